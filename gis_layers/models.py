@@ -1,0 +1,219 @@
+"""Layers of features in editions. One stored SRID, EPSG:2180 (metres); tiles read a generated 3857 column."""
+
+from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Transform
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+SRID = 2180
+TILE_SRID = 3857
+
+
+class LayerKind(models.TextChoices):
+    STREET = "street", _("street")
+    DISTRICT = "district", _("district")
+    TERYT_UNIT = "teryt_unit", _("TERYT unit")
+    ADDRESS = "address", _("address")
+    CUSTOM = "custom", _("custom")
+
+
+class Layer(models.Model):
+    """A set of features of one kind: a gmina's own, or national (gmina null)."""
+
+    Kind = LayerKind
+
+    class GeometryType(models.TextChoices):
+        POINT = "point", _("points")
+        LINE = "line", _("lines")
+        POLYGON = "polygon", _("polygons")
+
+    gmina = models.ForeignKey(
+        "accounts.Gmina", null=True, on_delete=models.PROTECT, related_name="layers"
+    )
+    slug = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=12, choices=LayerKind.choices)
+    geometry_type = models.CharField(max_length=8, choices=GeometryType.choices)
+    title_pl = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=80)
+    source = models.CharField(max_length=200, blank=True, help_text="attribution shown on the map")
+    style = models.JSONField(default=dict, blank=True)
+    min_zoom = models.PositiveSmallIntegerField(default=8)
+    max_zoom = models.PositiveSmallIntegerField(default=16)
+    public = models.BooleanField(default=False)
+    # Columns of the file that say what a feature is; empty: not there.
+    id_field = models.CharField(max_length=60, blank=True)
+    code_field = models.CharField(max_length=60, blank=True)
+    name_field = models.CharField(max_length=60, blank=True)
+    # How far the drawn line may be from the true one, in metres (outlines: own 5, national 2021: 800).
+    accuracy_m = models.FloatField(default=5)
+    # Features and addresses are made for a demonstration.
+    is_simulated = models.BooleanField(default=False)
+    # Number of the published edition; 0: nothing published yet.
+    edition_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gmina", "slug"], name="layer_slug_once", nulls_distinct=False
+            ),
+        ]
+        ordering = ["kind", "slug"]
+
+    def __str__(self) -> str:
+        return f"{self.gmina.slug if self.gmina else 'pl'}/{self.slug}"
+
+
+class Edition(models.Model):
+    """One change set of a layer; gets its number when it is published (DESIGN section 4)."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", _("staged")
+        PUBLISHED = "published", _("published")
+        DISCARDED = "discarded", _("discarded")
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="editions")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STAGED)
+    number = models.PositiveIntegerField(null=True)
+    base_number = models.PositiveIntegerField()
+    source_name = models.CharField(max_length=200, blank=True)
+    report = models.JSONField(default=dict)
+    created_by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    published_by_id = models.BigIntegerField(null=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "number"], name="edition_number_once"),
+            models.CheckConstraint(
+                name="edition_number_when_published",
+                condition=Q(state="published", number__isnull=False, published_at__isnull=False)
+                | (~Q(state="published") & Q(number__isnull=True)),
+            ),
+        ]
+
+
+class FeatureChange(models.Model):
+    """One feature's change in a staged edition. Address points carry simc, ulic, street_fid, number, postcode in attrs."""
+
+    class Op(models.TextChoices):
+        ADD = "add", _("added")
+        REPLACE = "replace", _("replaced")
+        REMOVE = "remove", _("removed")
+
+    id = models.BigAutoField(primary_key=True)
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
+    op = models.CharField(max_length=8, choices=Op.choices)
+    fid = models.BigIntegerField()
+    code = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    simc = models.CharField(max_length=7, blank=True)
+    attrs = models.JSONField(default=dict)
+    geom = models.GeometryField(srid=SRID, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "fid"], name="change_once_per_fid")
+        ]
+
+
+class Feature(models.Model):
+    """One state of one feature: shown by editions `since` ≤ number < `until` (null: still shown).
+
+    `fid` comes from one sequence for all layers, stays below 2^53 and survives editions. A street's
+    `code` is "SIMC/SYM_UL" (empty without codes); a unit's is its TERC.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="features")
+    fid = models.BigIntegerField()
+    code = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    # The locality a street or district belongs to, where known.
+    simc = models.CharField(max_length=7, blank=True)
+    # teryt.names.normal_form(name)
+    search_name = models.CharField(max_length=200, blank=True)
+    attrs = models.JSONField(default=dict)
+    geom = models.GeometryField(srid=SRID, spatial_index=False)
+    geom_3857 = models.GeneratedField(
+        expression=Transform(F("geom"), TILE_SRID),
+        output_field=models.GeometryField(srid=TILE_SRID, spatial_index=False),
+        db_persist=True,
+    )
+    since = models.PositiveIntegerField()
+    until = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["layer", "fid", "since"], name="feature_once_per_edition"
+            ),
+            models.UniqueConstraint(
+                fields=["fid"], condition=Q(until__isnull=True), name="feature_shown_once"
+            ),
+        ]
+        indexes = [
+            GistIndex(fields=["geom"], name="feature_geom_gist"),
+            GistIndex(
+                fields=["geom_3857"], name="feature_geom_3857_gist", condition=Q(until__isnull=True)
+            ),
+            models.Index(
+                fields=["layer", "search_name"],
+                name="feature_search",
+                condition=Q(until__isnull=True),
+            ),
+            models.Index(
+                fields=["layer", "code"], name="feature_code", condition=Q(until__isnull=True)
+            ),
+        ]
+
+
+class AddressPoint(models.Model):
+    """One state of one address point of a layer of kind `address`; editions as in Feature.
+
+    `street_fid` is the street feature it belongs to; null where the locality has no streets
+    (then the address is locality + number) or the street has no line.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="addresses")
+    fid = models.BigIntegerField()
+    simc = models.CharField(max_length=7)
+    ulic = models.CharField(max_length=5, blank=True)
+    street_fid = models.BigIntegerField(null=True)
+    number = models.CharField(max_length=20)
+    postcode = models.CharField(max_length=6, blank=True)
+    geom = models.PointField(srid=SRID, spatial_index=False)
+    geom_3857 = models.GeneratedField(
+        expression=Transform(F("geom"), TILE_SRID),
+        output_field=models.PointField(srid=TILE_SRID, spatial_index=False),
+        db_persist=True,
+    )
+    since = models.PositiveIntegerField()
+    until = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fid"], condition=Q(until__isnull=True), name="address_shown_once"
+            ),
+            models.UniqueConstraint(
+                fields=["layer", "fid", "since"], name="address_once_per_edition"
+            ),
+        ]
+        indexes = [
+            GistIndex(fields=["geom"], name="address_geom_gist"),
+            GistIndex(
+                fields=["geom_3857"], name="address_geom_3857_gist", condition=Q(until__isnull=True)
+            ),
+            models.Index(
+                fields=["street_fid", "number"],
+                name="address_street",
+                condition=Q(until__isnull=True),
+            ),
+            models.Index(
+                fields=["simc", "number"], name="address_simc", condition=Q(until__isnull=True)
+            ),
+        ]

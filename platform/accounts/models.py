@@ -1,0 +1,108 @@
+"""Staff, gminas (tenants) and who may work for which."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of staff; logs in by e-mail. Residents are not users."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    lang = models.CharField(max_length=2, default="pl")
+    is_active = models.BooleanField(default=True)
+    # Creates gminas, imports TERYT, publishes national layers; sees no residents and no alerts.
+    is_operator = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Gmina(models.Model):
+    """A municipality: the tenant."""
+
+    class Kind(models.TextChoices):
+        TOWN = "town", _("town")
+        RURAL = "rural", _("rural")
+        TOWN_AND_COUNTRY = "town_and_country", _("town and country")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    office = models.CharField(
+        max_length=150, help_text="As residents read it: Urząd Miasta Chorzów"
+    )
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    # WOJ+POW+GMI: the join key. RODZ, the seventh digit, is an attribute (DESIGN section 3).
+    terc6 = models.CharField(max_length=6, unique=True, validators=[RegexValidator(r"^\d{6}$")])
+    rodz = models.CharField(max_length=1)
+    # Rises with every change of what the gmina's map shows; part of every tile's URL.
+    revision = models.PositiveBigIntegerField(default=1)
+    two_person_rule = models.BooleanField(default=True)
+    contact_name = models.CharField(max_length=100, blank=True)
+    contact_phone = models.CharField(max_length=20, blank=True)
+    # Addresses, districts and residents are made: every page that shows them says so.
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def terc(self) -> str:
+        return self.terc6 + self.rodz
+
+
+class GminaCode(models.Model):
+    """A code a gmina had before; registers and files of that time still carry it."""
+
+    gmina = models.ForeignKey(Gmina, on_delete=models.CASCADE, related_name="former_codes")
+    terc = models.CharField(max_length=7, unique=True)
+    until = models.DateField()
+
+
+class Membership(models.Model):
+    """One role of one user in one gmina; what a role may do is in access.py."""
+
+    class Role(models.TextChoices):
+        EDITOR = "editor", _("editor")
+        APPROVER = "approver", _("approver")
+        CRISIS = "crisis", _("crisis officer")
+        GIS = "gis", _("GIS officer")
+        ADMIN = "admin", _("administrator")
+        HOTLINE = "hotline", _("hotline")
+        AUDITOR = "auditor", _("auditor")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    gmina = models.ForeignKey(Gmina, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "gmina", "role"], name="membership_once"),
+        ]

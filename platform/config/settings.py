@@ -1,0 +1,201 @@
+"""All settings, in fixed order; values come from the environment (docs/settings.md lists them)."""
+
+from pathlib import Path
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+
+from config.csp import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from config.env import env_bool, env_int, env_list, env_str
+from config.log_config import logging_config
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# ── Core ────────────────────────────────────────────────────────────────────────────────────────
+DEBUG = env_bool("DEBUG", False)
+SECRET_KEY = env_str("SECRET_KEY")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
+BASE_URL = env_str("BASE_URL", "http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.gis",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
+    "django_rq",
+    "django_vite",
+    "drf_spectacular",
+    "rest_framework",
+    "rest_framework_gis",
+    "two_factor",
+    "accounts",
+    "audit",
+    "teryt",
+    "gis_layers",
+    "residents",
+    "dispatch",
+    "config",
+]
+MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "frontend" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# ── Database and Redis ──────────────────────────────────────────────────────────────────────────
+DATABASES = {
+    "default": dj_database_url.parse(
+        env_str("DATABASE_URL"), engine="django.contrib.gis.db.backends.postgis"
+    )
+}
+# A pool only under the web server, which sets DB_POOL; workers fork and must not share sockets.
+if env_bool("DB_POOL", False):
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env_int("DB_POOL_MAX", 8, at_least=1)},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env_str("REDIS_URL")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300}
+    for name in ("emergency", "normal", "maintenance")
+}
+
+# ── Sign-in ─────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "two_factor:login"
+LOGIN_REDIRECT_URL = "/staff/"
+LOGOUT_REDIRECT_URL = "two_factor:login"
+TWO_FACTOR_PATCH_ADMIN = False
+OTP_TOTP_ISSUER = "System Alert Online"
+# Fernet keys for push targets and addresses, newest first; manage.py rotate_keys re-encrypts.
+FIELD_KEYS = env_list("FIELD_KEYS")
+
+# ── Languages and time ──────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "pl"
+LANGUAGES = [("pl", _("Polish")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "platform" / "config" / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Warsaw"
+USE_TZ = True
+
+# ── Files ───────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+FRONTEND_DIST = ROOT / "frontend" / "dist"
+STATICFILES_DIRS = [path for path in [FRONTEND_DIST / "site"] if path.is_dir()]
+DJANGO_VITE = {
+    "default": {"dev_mode": False, "manifest_path": FRONTEND_DIST / "site" / "manifest.json"}
+}
+
+# ── REST ────────────────────────────────────────────────────────────────────────────────────────
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.VerifiedSessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "config.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "System Alert Online",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# ── Geography ───────────────────────────────────────────────────────────────────────────────────
+# xmin, ymin, xmax, ymax in EPSG:2180 (metres, easting first): Poland with a margin of 10 km.
+# Points outside are refused as broken coordinates; None lifts the check (foreign test data).
+COUNTRY_ENVELOPE_2180: tuple[float, float, float, float] | None = (
+    160_000,
+    120_000,
+    870_000,
+    785_000,
+)
+NEAREST_ADDRESS_MAX_M = 60
+NEAREST_STREET_MAX_M = 100
+TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)
+AREA_MAX_PARTS = 500
+AREA_MAX_VERTICES = 5_000
+DRAWN_MIN_M2 = 500
+DRAWN_MAX_OUTSIDE = 0.05
+# Counts below are masked everywhere ("mniej niż 5"); drawn shapes and reaches in metres below 20.
+MASK_BELOW = 5
+MASK_BELOW_DRAWN = 20
+
+# ── Dispatch ────────────────────────────────────────────────────────────────────────────────────
+FCM_CREDENTIALS = env_str("FCM_CREDENTIALS", "")
+FCM_EMULATOR_URL = env_str("FCM_EMULATOR_URL", "").rstrip("/")
+FCM_PAYLOAD_MAX_BYTES = 4096
+FCM_TIMEOUT_S = 15
+SEND_BATCH = env_int("SEND_BATCH", 100, at_least=1)
+SEND_THREADS = env_int("SEND_THREADS", 32, at_least=1)
+LEASE_S = 60
+SENDER_RUN_S = 120
+CLOCK_TICK_S = 5
+RECEIPTS_MAX = 500
+PLACES_MAX = 20
+
+# ── Security ────────────────────────────────────────────────────────────────────────────────────
+HTTPS = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", False) else None
+)
+X_FRAME_OPTIONS = "DENY"
+
+# ── Logs ────────────────────────────────────────────────────────────────────────────────────────
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(level=env_str("LOG_LEVEL", "INFO"))
+AUDIT_HEADS_FILE = env_str("AUDIT_HEADS_FILE", str(ROOT / ".local" / "audit-heads.log"))

@@ -1,0 +1,201 @@
+"""Builders of rows for tests, in EPSG:2180 metres around a corner a reader can draw.
+
+ORIGIN is the south-west corner of the test gmina (x easting, y northing); `at(10, 20)` is the
+point 10 m east and 20 m north of it. The gmina is a square of 10 km unless told otherwise.
+"""
+
+import hashlib
+import itertools
+import uuid
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point, Polygon
+from django.db import connection
+
+from accounts.models import Gmina, Membership, User
+from gis_layers.models import AddressPoint, Edition, Feature, Layer
+from residents.models import Device, Place, Resident
+from teryt.names import normal_form
+
+ORIGIN = (500_000.0, 270_000.0)
+SECRET = "test-secret"
+_numbers = itertools.count(1)
+
+
+def at(x: float, y: float) -> Point:
+    return Point(ORIGIN[0] + x, ORIGIN[1] + y, srid=2180)
+
+
+def line(*points: tuple[float, float]) -> MultiLineString:
+    return MultiLineString(LineString([at(*p).coords for p in points], srid=2180), srid=2180)
+
+
+def square(x: float, y: float, size: float) -> Polygon:
+    """The square with its south-west corner at (x, y)."""
+    west, south = ORIGIN[0] + x, ORIGIN[1] + y
+    polygon = Polygon.from_bbox((west, south, west + size, south + size))
+    polygon.srid = 2180
+    return polygon
+
+
+def next_fid() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('gis_layers_fid')")
+        return int(cursor.fetchone()[0])
+
+
+def make_gmina(
+    slug: str = "testowo", *, outline: GEOSGeometry | None = None, **fields: Any
+) -> Gmina:
+    """A gmina with its published outline: 10 km square at (0, 0) unless given."""
+    n = next(_numbers)
+    gmina = Gmina.objects.create(
+        slug=slug,
+        name=fields.pop("name", slug.capitalize()),
+        office=fields.pop("office", f"Urząd Gminy {slug.capitalize()}"),
+        kind=fields.pop("kind", Gmina.Kind.RURAL),
+        terc6=fields.pop("terc6", f"{240000 + n}"),
+        rodz=fields.pop("rodz", "2"),
+        **fields,
+    )
+    layer = make_layer(gmina, "granica", kind=Layer.Kind.TERYT_UNIT, geometry_type="polygon")
+    make_feature(layer, geom=outline or square(0, 0, 10_000), code=gmina.terc, name=gmina.name)
+    return gmina
+
+
+def make_layer(
+    gmina: Gmina | None, slug: str, *, kind: str, geometry_type: str, **fields: Any
+) -> Layer:
+    """A layer with one published, so far empty, edition."""
+    layer = Layer.objects.create(
+        gmina=gmina,
+        slug=slug,
+        kind=kind,
+        geometry_type=geometry_type,
+        title_pl=fields.pop("title_pl", slug),
+        title_en=fields.pop("title_en", slug),
+        edition_number=1,
+        **fields,
+    )
+    Edition.objects.create(
+        layer=layer, state="published", number=1, base_number=0, published_at="2026-01-01T00:00:00Z"
+    )
+    return layer
+
+
+def make_feature(
+    layer: Layer,
+    *,
+    geom: GEOSGeometry,
+    name: str = "",
+    code: str = "",
+    simc: str = "",
+    **attrs: Any,
+) -> Feature:
+    """A feature shown since edition 1."""
+    return Feature.objects.create(
+        layer=layer,
+        fid=next_fid(),
+        code=code,
+        name=name,
+        simc=simc,
+        search_name=normal_form(name),
+        attrs=attrs,
+        geom=geom,
+        since=1,
+    )
+
+
+def make_street(
+    gmina: Gmina, name: str, *, geom: GEOSGeometry, simc: str = "0000001", **fields: Any
+) -> Feature:
+    layer = Layer.objects.filter(gmina=gmina, slug="ulice").first() or make_layer(
+        gmina, "ulice", kind=Layer.Kind.STREET, geometry_type="line", public=True, title_pl="Ulice"
+    )
+    return make_feature(layer, geom=geom, name=name, simc=simc, **fields)
+
+
+def make_district(gmina: Gmina, name: str, *, geom: GEOSGeometry, **fields: Any) -> Feature:
+    layer = Layer.objects.filter(gmina=gmina, slug="osiedla").first() or make_layer(
+        gmina,
+        "osiedla",
+        kind=Layer.Kind.DISTRICT,
+        geometry_type="polygon",
+        public=True,
+        title_pl="Osiedla",
+    )
+    return make_feature(layer, geom=geom, name=name, **fields)
+
+
+def make_address(
+    gmina: Gmina, number: str, *, at: Point, street: Feature | None = None, simc: str = "0000001"
+) -> AddressPoint:
+    layer = Layer.objects.filter(gmina=gmina, slug="adresy").first() or make_layer(
+        gmina, "adresy", kind=Layer.Kind.ADDRESS, geometry_type="point", title_pl="Adresy"
+    )
+    return AddressPoint.objects.create(
+        layer=layer,
+        fid=next_fid(),
+        simc=simc,
+        street_fid=street.fid if street else None,
+        number=number,
+        geom=at,
+        since=1,
+    )
+
+
+def make_user(email: str, *roles: str, gmina: Gmina | None = None, **fields: Any) -> User:
+    """A member of staff with these roles in `gmina`; password "hasło-testowe-123"."""
+    user = User.objects.create_user(
+        email=email, password="hasło-testowe-123", name=email.split("@")[0].capitalize(), **fields
+    )
+    for role in roles:
+        assert gmina is not None
+        Membership.objects.create(user=user, gmina=gmina, role=role)
+    return user
+
+
+def make_resident() -> Resident:
+    return Resident.objects.create()
+
+
+def make_device(
+    resident: Resident | None = None, *, token: str | None = None, **fields: Any
+) -> Device:
+    """A reachable Android phone whose secret is SECRET; `token=""` makes it unreachable."""
+    from residents.tokens import encrypt_push, push_hash
+
+    value = f"token-{uuid.uuid4()}" if token is None else token
+    push: dict[str, Any] = {}
+    if value:
+        push = {
+            "push_kind": "token",
+            "push_value_encrypted": encrypt_push(value),
+            "push_hash": push_hash("token", value),
+        }
+    return Device.objects.create(
+        resident=resident or make_resident(),
+        secret_hash=hashlib.sha256(SECRET.encode()).digest(),
+        platform=fields.pop("platform", "android"),
+        **push,
+        **fields,
+    )
+
+
+def make_place(
+    resident: Resident,
+    gmina: Gmina | None,
+    *,
+    at: Point,
+    street: Feature | None = None,
+    **fields: Any,
+) -> Place:
+    return Place.objects.create(
+        resident=resident,
+        gmina=gmina,
+        geom=at,
+        kind=fields.pop("kind", "home"),
+        street_fid=street.fid if street else None,
+        method=fields.pop("method", "declared" if street else "none"),
+        **fields,
+    )
