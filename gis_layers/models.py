@@ -156,9 +156,8 @@ class Feature(models.Model):
         ]
         indexes = [
             GistIndex(fields=["geom"], name="feature_geom_gist"),
-            GistIndex(
-                fields=["geom_3857"], name="feature_geom_3857_gist", condition=Q(until__isnull=True)
-            ),
+            # Layer first (btree_gist): a tile asks layer by layer, of any edition.
+            GistIndex(fields=["layer", "geom_3857"], name="feature_layer_3857_gist"),
             models.Index(
                 fields=["layer", "search_name"],
                 name="feature_search",
@@ -205,9 +204,7 @@ class AddressPoint(models.Model):
         ]
         indexes = [
             GistIndex(fields=["geom"], name="address_geom_gist"),
-            GistIndex(
-                fields=["geom_3857"], name="address_geom_3857_gist", condition=Q(until__isnull=True)
-            ),
+            GistIndex(fields=["layer", "geom_3857"], name="address_layer_3857_gist"),
             models.Index(
                 fields=["street_fid", "number"],
                 name="address_street",
@@ -216,4 +213,24 @@ class AddressPoint(models.Model):
             models.Index(
                 fields=["simc", "number"], name="address_simc", condition=Q(until__isnull=True)
             ),
+        ]
+
+
+class MapRevision(models.Model):
+    """What a gmina's map showed at one revision; makes a tile's URL mean the same bytes for good.
+
+    `layers` is a list of {id, slug, kind, edition, public, min_zoom, max_zoom}.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    gmina = models.ForeignKey("accounts.Gmina", on_delete=models.CASCADE, related_name="revisions")
+    revision = models.PositiveBigIntegerField()
+    layers = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    # When a newer revision took its place; served until settings.TILE_GRACE_S after that.
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gmina", "revision"], name="map_revision_once")
         ]

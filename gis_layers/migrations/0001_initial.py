@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
 
     operations = [
         CreateExtension("postgis"),
+        CreateExtension("btree_gist"),
         CreateExtension("pg_trgm"),
         migrations.RunSQL(
             # One sequence for the fids of all layers; MVT and feature-state need fids below 2^53.
@@ -250,9 +251,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="feature",
             index=django.contrib.postgres.indexes.GistIndex(
-                condition=models.Q(("until__isnull", True)),
-                fields=["geom_3857"],
-                name="feature_geom_3857_gist",
+                fields=["layer", "geom_3857"], name="feature_layer_3857_gist"
             ),
         ),
         migrations.AddIndex(
@@ -317,9 +316,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="addresspoint",
             index=django.contrib.postgres.indexes.GistIndex(
-                condition=models.Q(("until__isnull", True)),
-                fields=["geom_3857"],
-                name="address_geom_3857_gist",
+                fields=["layer", "geom_3857"], name="address_layer_3857_gist"
             ),
         ),
         migrations.AddIndex(
@@ -351,5 +348,28 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("layer", "fid", "since"), name="address_once_per_edition"
             ),
+        ),
+        migrations.CreateModel(
+            name="MapRevision",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("revision", models.PositiveBigIntegerField()),
+                ("layers", models.JSONField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("superseded_at", models.DateTimeField(null=True)),
+                (
+                    "gmina",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="revisions",
+                        to="accounts.gmina",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("gmina", "revision"), name="map_revision_once")
+                ],
+            },
         ),
     ]

@@ -162,7 +162,8 @@ COUNTRY_ENVELOPE_2180: tuple[float, float, float, float] | None = (
 )
 NEAREST_ADDRESS_MAX_M = 60
 NEAREST_STREET_MAX_M = 100
-TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)
+TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one layer in one tile
+TILE_GRACE_S = 3600  # how long a superseded map revision is still served (open pages catch up)
 AREA_MAX_PARTS = 500
 AREA_MAX_VERTICES = 5_000
 DRAWN_MIN_M2 = 500
