@@ -12,3 +12,7 @@ class VerifiedSessionAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         found = super().authenticate(request)
         return found if found and found[0].is_verified() else None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Without this header DRF would answer 403 to the signed-out."""
+        return "Session"

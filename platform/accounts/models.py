@@ -34,6 +34,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    def is_verified(self) -> bool:
+        """Whether the second factor was given; OTPMiddleware puts the session's answer here."""
+        return False
+
     def get_full_name(self) -> str:
         return self.name
 

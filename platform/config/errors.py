@@ -1,8 +1,154 @@
-"""The only table error class -> HTTP status, and the one handler of REST errors."""
+"""The only table error class -> HTTP status, and the one handler of REST errors.
 
+Every REST error is {"code", "message", "field", "details"}. What nobody expected becomes a 500
+with the request's id and no text: the text is in the log under that id.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import exception_handler as drf_exception_handler
+from rest_framework.views import set_rollback
+
+from accounts import errors as accounts_errors
+from accounts.errors import DomainError, Text
+from config.log_config import request_id
+
+logger = logging.getLogger(__name__)
+
+# A subclass counts as its nearest base in the table; one line here for each status that differs.
+STATUS: Mapping[type[DomainError], int] = {
+    DomainError: 400,
+    accounts_errors.AlreadyMember: 409,
+    accounts_errors.LastAdministrator: 409,
+    accounts_errors.OwnAccount: 403,
+}
+
+# Not ours: class -> status, code, message. The first class that fits counts.
+FOREIGN: list[tuple[tuple[type[Exception], ...], int, str, Text]] = [
+    (
+        (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+        401,
+        "not_signed_in",
+        _("Sign in to do this."),
+    ),
+    (
+        (PermissionDenied, exceptions.PermissionDenied),
+        403,
+        "forbidden",
+        _("Your role does not allow this."),
+    ),
+    ((Http404, exceptions.NotFound), 404, "not_found", _("There is nothing here.")),
+    (
+        (exceptions.MethodNotAllowed,),
+        405,
+        "method_not_allowed",
+        _("This address does not accept this method."),
+    ),
+    (
+        (exceptions.NotAcceptable,),
+        406,
+        "not_acceptable",
+        _("The answer is available as JSON only."),
+    ),
+    ((RequestDataTooBig,), 413, "too_large", _("The request is too large.")),
+    ((exceptions.UnsupportedMediaType,), 415, "unsupported_media_type", _("Send JSON.")),
+    ((exceptions.ParseError,), 400, "malformed", _("The request is not valid JSON.")),
+    ((exceptions.Throttled,), 429, "too_many_requests", _("Too many requests. Wait a moment.")),
+    (
+        (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError),
+        503,
+        "unavailable",
+        _("The service is briefly unavailable. Nothing was changed. Try again."),
+    ),
+]
 
 
-def exception_handler(exc: Exception, context: dict[str, object]) -> Response | None:
-    return drf_exception_handler(exc, context)
+def status_of(error: DomainError) -> int:
+    """HTTP status of a domain error: the entry of its nearest base class."""
+    return next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
+
+
+def body(
+    code: str,
+    message: Text,
+    *,
+    field: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The body of every error answer."""
+    return {"code": code, "message": str(message), "field": field, "details": dict(details or {})}
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's EXCEPTION_HANDLER: any exception to an answer; rolls the request's transaction back."""
+    set_rollback()
+    if isinstance(exc, DomainError):
+        return domain_answer(exc)
+    if isinstance(exc, exceptions.ValidationError):
+        return validation_answer(exc)
+    return foreign_answer(exc) or unexpected_answer(exc)
+
+
+def domain_answer(error: DomainError) -> Response:
+    logger.info("refused", extra={"code": error.code, "field": error.field})
+    return Response(
+        body(error.code, error.text, field=error.field, details=error.details),
+        status=status_of(error),
+    )
+
+
+def validation_answer(error: exceptions.ValidationError) -> Response:
+    """Every fault under details.errors; the first one as the answer's own message and field."""
+    faults = list(flatten(error.detail))
+    field, message = faults[0] if faults else (None, _("The request is not valid."))
+    errors = [{"field": path, "message": text} for path, text in faults]
+    return Response(body("invalid", message, field=field, details={"errors": errors}), status=400)
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[tuple[str | None, str]]:
+    """DRF's nested error detail as (dotted path, text): ("places.3.lat", "…")."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            step = "" if key == "non_field_errors" else str(key)
+            yield from flatten(inner, ".".join(filter(None, [path, step])))
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            # A list of texts belongs to the field; a list of anything else has a row each.
+            row = [path] if isinstance(inner, str) else [path, str(index)]
+            yield from flatten(inner, ".".join(filter(None, row)))
+    else:
+        yield path or None, str(detail)
+
+
+def foreign_answer(error: Exception) -> Response | None:
+    """The answer to an error of Django's, DRF's or a service's; None if it is not in the table."""
+    for classes, status, code, message in FOREIGN:
+        if isinstance(error, classes):
+            if status == 503:
+                logger.error("service unavailable", exc_info=error)
+            return Response(body(code, message), status=status, headers=headers_of(error))
+    return None
+
+
+def headers_of(error: Exception) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if (wait_s := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(int(wait_s) + 1)
+    return headers
+
+
+def unexpected_answer(error: Exception) -> Response:
+    logger.error("unexpected error", exc_info=error)
+    message = _("Something went wrong on our side. Nothing was changed.")
+    return Response(body("internal", message, details={"request_id": request_id.get()}), status=500)

@@ -1,8 +1,14 @@
-"""The whole address map."""
+"""The whole address map: what each package serves, under the names of DESIGN section 9."""
 
-from django.urls import URLPattern, URLResolver, path
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
+
+# Each package names its paths in full ("api/v1/…", "staff/…"), so that they can be searched for.
+PACKAGES = ["accounts", "audit", "gis_layers", "residents", "dispatch"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    *(path("", include(f"{name}.urls")) for name in PACKAGES if find_spec(f"{name}.urls")),
 ]

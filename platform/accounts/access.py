@@ -1,0 +1,166 @@
+"""Who may do what in which gmina: the only place that asks, for pages and for REST alike.
+
+The same answers everywhere: signed out or no second factor: 401 (pages: the sign-in or set-up
+page); no role in the gmina, or no such gmina: 404, so that a stranger learns nothing; a role
+without the action: 403.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django_otp import user_has_device
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.authentication import VerifiedSessionAuthentication
+from accounts.models import Gmina, Membership, User
+
+EDITOR = frozenset(
+    {
+        "alert.read",
+        "alert.read_active",
+        "alert.write",
+        "alert.end",
+        "audience.preview",
+        "layer.read",
+        "address.lookup",
+    }
+)
+APPROVER = EDITOR | {"alert.approve"}
+ROLE_ACTIONS: Mapping[str, frozenset[str]] = {
+    Membership.Role.EDITOR: EDITOR,
+    Membership.Role.APPROVER: APPROVER,
+    # A crisis officer may send an emergency without a second person.
+    Membership.Role.CRISIS: APPROVER | {"alert.send_alone"},
+    Membership.Role.GIS: frozenset({"layer.read", "layer.write", "address.lookup"}),
+    Membership.Role.ADMIN: frozenset(
+        {
+            "people.manage",
+            "gmina.settings",
+            "audit.read",
+            "alert.read",
+            "alert.read_active",
+            "layer.read",
+        }
+    ),
+    Membership.Role.HOTLINE: frozenset({"alert.read_active", "address.lookup", "layer.read"}),
+    Membership.Role.AUDITOR: frozenset({"alert.read", "alert.read_active", "audit.read"}),
+}
+ACTIONS = frozenset().union(*ROLE_ACTIONS.values())
+
+
+class StaffRequest(HttpRequest):
+    """What a `staff_view` gets: a verified user, the gmina, and what the user may do in it."""
+
+    user: User
+    gmina: Gmina
+    actions: frozenset[str]
+
+
+def actions_of(user: User, gmina: Gmina) -> frozenset[str]:
+    """Everything this user's roles allow in this gmina; empty for strangers."""
+    if not user.is_active:
+        return frozenset()
+    roles = Membership.objects.filter(user=user, gmina=gmina).values_list("role", flat=True)
+    return frozenset().union(*(ROLE_ACTIONS[role] for role in roles))
+
+
+def may(user: User, action: str, gmina: Gmina) -> bool:
+    """Whether one of the user's roles in this gmina allows the action."""
+    if action not in ACTIONS:
+        raise ValueError(f"unknown action {action!r}")
+    return action in actions_of(user, gmina)
+
+
+def gminas_of(user: User) -> list[Gmina]:
+    """The gminas in which the user has any role, by name."""
+    return list(Gmina.objects.filter(memberships__user=user).distinct())
+
+
+def enter(user: User, slug: str, action: str) -> tuple[Gmina, frozenset[str]]:
+    """The gmina of `slug` and the user's actions in it. Raises Http404 or PermissionDenied."""
+    if action not in ACTIONS:
+        raise ValueError(f"unknown action {action!r}")
+    gmina = Gmina.objects.filter(slug=slug).first()
+    actions = actions_of(user, gmina) if gmina else frozenset()
+    if gmina is None or not actions:
+        raise Http404
+    if action not in actions:
+        raise PermissionDenied
+    return gmina, actions
+
+
+def refuse_unverified(request: HttpRequest) -> HttpResponse | None:
+    """A redirect to sign-in, or to setting the second factor up; None for a verified user."""
+    user = request.user
+    if user.is_authenticated and user.is_verified():
+        return None
+    set_up = user.is_authenticated and not user_has_device(user)
+    page = "two_factor:setup" if set_up else "two_factor:login"
+    return redirect_to_login(request.get_full_path(), resolve_url(page))
+
+
+def verified_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page for any signed-in member of staff with a second factor, of whatever gmina."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return refuse_unverified(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def staff_view(action: str) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+    """A page of one gmina: `view(request, gmina, …)` under a URL with `slug`.
+
+    Sets request.gmina and request.actions, which the templates' menu reads.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @verified_view
+        @functools.wraps(view)
+        def guarded(request: StaffRequest, *, slug: str, **kwargs: Any) -> HttpResponseBase:
+            request.gmina, request.actions = enter(request.user, slug, action)
+            return view(request, request.gmina, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class StaffGminaView(APIView):
+    """REST of one gmina: sets `self.gmina` from the URL's `slug` and asks for `action`.
+
+    `action` is one name, or one a method: {"GET": "alert.read", "POST": "alert.write"}.
+    """
+
+    authentication_classes = [VerifiedSessionAuthentication]
+    action: ClassVar[str | Mapping[str, str]]
+    gmina: Gmina
+    actions: frozenset[str]
+
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
+        user = cast(User, request.user)  # VerifiedSessionAuthentication gives no other
+        self.gmina, self.actions = enter(user, self.kwargs["slug"], self.action_for(request))
+
+    def action_for(self, request: Request) -> str:
+        if isinstance(self.action, str):
+            return self.action
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in self.action:
+            self.http_method_not_allowed(request)
+        return self.action[str(method)]
+
+
+def template_context(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `gmina` and `actions` of a staff page, None and empty elsewhere."""
+    return {
+        "gmina": getattr(request, "gmina", None),
+        "actions": getattr(request, "actions", frozenset()),
+    }

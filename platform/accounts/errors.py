@@ -1,0 +1,66 @@
+"""The base of every refusal that people and programs are told about, and accounts' own."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise  # a Promise is translated when it is shown
+
+
+class DomainError(Exception):
+    """A refusal with a stable `code` for programs and a `message` for people.
+
+    `field` names what was wrong in the request ("parts.0", "texts.pl.body"); `details` are JSON
+    values, and fill {placeholders} of the message. HTTP statuses are in config/errors.py only.
+    """
+
+    code: ClassVar[str] = "refused"
+    message: Text = _("The request was refused.")
+
+    def __init__(
+        self,
+        message: Text | None = None,
+        *,
+        field: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(self.code)
+        if message is not None:
+            self.message = message
+        self.field = field
+        self.details = dict(details or {})
+
+    @property
+    def text(self) -> str:
+        """The message in the language that is active now, its placeholders filled."""
+        return str(self.message).format_map(self.details)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text}"
+
+
+class AccountsError(DomainError):
+    """Base of the errors of this package."""
+
+
+class AlreadyMember(AccountsError):
+    """This person has this role in this gmina already."""
+
+    code = "already_member"
+    message = _("This person already has this role here.")
+
+
+class LastAdministrator(AccountsError):
+    """The change would leave the gmina without an administrator."""
+
+    code = "last_administrator"
+    message = _("The gmina needs at least one administrator. Appoint another one first.")
+
+
+class OwnAccount(AccountsError):
+    """Nobody changes or takes away their own rights."""
+
+    code = "own_account"
+    message = _("You cannot change your own rights. Ask another administrator.")
