@@ -185,6 +185,8 @@ SENDER_RUN_S = 120
 CLOCK_TICK_S = 5
 RECEIPTS_MAX = 500
 PLACES_MAX = 20
+DEVICES_MAX = 10
+JOIN_CODE_S = 600
 
 # ── Security ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = BASE_URL.startswith("https://")

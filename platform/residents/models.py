@@ -25,7 +25,7 @@ class Device(models.Model):
         WEB = "web"
 
     class PushKind(models.TextChoices):
-        TOKEN = "token"
+        TOKEN = "token"  # noqa: S105 - a kind, not a token
         FID = "fid"
 
     id = models.BigAutoField(primary_key=True)
@@ -59,8 +59,17 @@ class Device(models.Model):
         ]
 
 
+class JoinCode(models.Model):
+    """A short-lived code, used once, by which a second device joins its resident."""
+
+    resident = models.OneToOneField(Resident, on_delete=models.CASCADE, related_name="join_code")
+    # SHA-256 of the code: 50 random bits that live for settings.JOIN_CODE_S.
+    code_hash = models.BinaryField(max_length=32, unique=True)
+    expires_at = models.DateTimeField()
+
+
 class Place(models.Model):
-    """A resident's home, work or other location, with its attachment to address and street (DESIGN section 3)."""
+    """A resident's home, work or other location, with its attachment to address and street."""
 
     class Kind(models.TextChoices):
         HOME = "home"
@@ -90,7 +99,7 @@ class Place(models.Model):
     address_encrypted = models.BinaryField(null=True)
     simc = models.CharField(max_length=7, blank=True)
     street_fid = models.BigIntegerField(null=True)
-    # The second candidate where the two nearest differ by less than the accuracy; emergencies count it.
+    # The second street, where the two nearest differ by less than the accuracy: for emergencies.
     street_fid_2 = models.BigIntegerField(null=True)
     method = models.CharField(max_length=16, choices=Method.choices, default=Method.NONE)
     created_at = models.DateTimeField(default=timezone.now)
@@ -118,3 +127,22 @@ class Mute(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["resident", "kind"], name="mute_once")]
+
+
+class Reattachment(models.Model):
+    """A publication whose places are to be attached anew: written with it, worked later."""
+
+    edition_id = models.BigIntegerField(unique=True)
+    requested_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    # Places per step of reattachment.py: counts only, never who or where.
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["requested_at"],
+                name="reattachment_open",
+                condition=Q(done_at__isnull=True),
+            )
+        ]
