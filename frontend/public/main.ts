@@ -1,0 +1,2 @@
+// Pages without an island of their own: sign-in, public pages. They need the look only.
+import '../shared/ui/index.css';

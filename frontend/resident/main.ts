@@ -1,0 +1,2 @@
+// The resident's app starts here.
+import '../shared/ui/index.css';
