@@ -1,0 +1,119 @@
+"""Bytes of one vector tile and the TileJSON of a tileset. No HTTP here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+from psycopg import Cursor
+
+from accounts.models import Gmina
+from gis_layers.models import Layer, LayerKind
+from gis_layers.outlines import gmina_outline
+
+MIN_ZOOM = 8
+# Deeper zooms are drawn from this one (MapLibre overzooms).
+MAX_ZOOM = 16
+ADDRESS_MIN_ZOOM = 16
+
+# TileJSON field types of each MVT layer's columns (sql/tile.sql).
+FEATURE_FIELDS = {"name": "String", "code": "String", "simc": "String", "class": "String"}
+ADDRESS_FIELDS = {"number": "String", "street_fid": "Number"}
+
+TILE_SQL = (files("gis_layers") / "sql" / "tile.sql").read_text(encoding="utf-8")
+
+
+class Tileset(StrEnum):
+    """`public` shows the layers marked so; `staff` all of them, address points included."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """MVT bytes (empty: nothing there) and when a newer revision took this one's place."""
+
+    data: bytes
+    superseded_at: datetime | None
+
+
+def in_grid(z: int, x: int, y: int) -> bool:
+    """Whether the tile exists and is one that TileJSON promises."""
+    return MIN_ZOOM <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> Tile | None:
+    """The tile as the gmina's map was at `revision`; None: no such gmina or revision.
+
+    One prepared statement, one round trip: Django's own cursor would neither prepare it nor take
+    the bytes in binary form, which costs more than the rest of the view.
+    """
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        cursor.execute(
+            TILE_SQL.encode(),
+            {
+                "slug": slug,
+                "revision": revision,
+                "staff": tileset is Tileset.STAFF,
+                "z": z,
+                "x": x,
+                "y": y,
+                "address_zoom": ADDRESS_MIN_ZOOM,
+                "most": settings.TILE_MAX_FEATURES,
+            },
+            prepare=True,
+            binary=True,
+        )
+        row = cursor.fetchone()
+    return Tile(data=row[1], superseded_at=row[0]) if row else None
+
+
+def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any]:
+    """TileJSON 3.0.0 of a tileset at the gmina's revision; `tiles_url` holds {z}/{x}/{y}.
+
+    Source: https://github.com/mapbox/tilejson-spec/tree/master/3.0.0.
+    """
+    shown = Layer.objects.filter(gmina=gmina, edition_number__gt=0)
+    if tileset is Tileset.PUBLIC:
+        shown = shown.filter(public=True)
+    layers = list(shown.order_by("slug"))
+    west, south, east, north = _bounds(gmina)
+    return {
+        "tilejson": "3.0.0",
+        "name": gmina.name,
+        "version": f"{gmina.revision}.0.0",
+        "scheme": "xyz",
+        "tiles": [tiles_url],
+        "minzoom": MIN_ZOOM,
+        "maxzoom": MAX_ZOOM,
+        "bounds": [west, south, east, north],
+        "center": [(west + east) / 2, (south + north) / 2, 12],
+        "attribution": " · ".join(dict.fromkeys(layer.source for layer in layers if layer.source)),
+        "vector_layers": [_vector_layer(layer) for layer in layers],
+    }
+
+
+def _vector_layer(layer: Layer) -> dict[str, Any]:
+    is_address = layer.kind == LayerKind.ADDRESS
+    return {
+        "id": layer.slug,
+        "description": layer.title_pl,
+        "minzoom": max(layer.min_zoom, ADDRESS_MIN_ZOOM) if is_address else layer.min_zoom,
+        "maxzoom": min(layer.max_zoom, MAX_ZOOM),
+        "fields": ADDRESS_FIELDS if is_address else FEATURE_FIELDS,
+    }
+
+
+def _bounds(gmina: Gmina) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees (EPSG:4326); the whole world without an outline."""
+    outline = gmina_outline(gmina)
+    if outline is None:
+        return (-180.0, -85.0511, 180.0, 85.0511)
+    geom: GEOSGeometry = outline.geom.transform(4326, clone=True)
+    return geom.extent
