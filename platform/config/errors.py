@@ -21,6 +21,7 @@ from rest_framework.views import set_rollback
 from accounts import errors as accounts_errors
 from accounts.errors import DomainError, Text
 from config.log_config import request_id
+from dispatch import errors as dispatch_errors
 from residents import errors as residents_errors
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ STATUS: Mapping[type[DomainError], int] = {
     accounts_errors.AlreadyMember: 409,
     accounts_errors.LastAdministrator: 409,
     accounts_errors.OwnAccount: 403,
+    dispatch_errors.FcmNotConfigured: 503,
+    dispatch_errors.PayloadTooLarge: 422,
     residents_errors.AlreadyRegistered: 409,
     residents_errors.OnePlacePerRequest: 413,
     residents_errors.TooManyPlaces: 409,
