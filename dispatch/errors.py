@@ -24,3 +24,206 @@ class PayloadTooLarge(DispatchError):
         "The text is too long to be delivered: shorten it by {over} bytes"
         " (a Polish letter such as ą counts as two)."
     )
+
+
+class AreaRefused(DispatchError):
+    """Base: nothing can be aimed at what was chosen; `field` names the part."""
+
+
+class EmptySelection(AreaRefused):
+    """No part at all."""
+
+    code = "empty_selection"
+    message = _("Choose whom to notify: a street, a district, a drawn area or the whole gmina.")
+
+
+class TooManyParts(AreaRefused):
+    """More parts than settings.AREA_MAX_PARTS."""
+
+    code = "too_many_parts"
+    message = _(
+        "{count} places were chosen; at most {limit} are possible. Choose districts instead."
+    )
+
+
+class TooManyVertices(AreaRefused):
+    """Drawn shapes with more than settings.AREA_MAX_VERTICES vertices together."""
+
+    code = "too_many_vertices"
+    message = _("The drawn shapes have more than {limit} vertices. Draw them more simply.")
+
+
+class InvalidPart(AreaRefused):
+    """A part that is not of the form the API describes."""
+
+    code = "invalid_part"
+    message = _("This part of the area cannot be read.")
+
+
+class UnknownFeature(AreaRefused):
+    """No published feature of this gmina has this fid; it may be another gmina's."""
+
+    code = "unknown_feature"
+    message = _("The map of this gmina has no feature {fid}. Reload the page and choose again.")
+
+
+class UnknownLocality(AreaRefused):
+    """No locality of this gmina has this SIMC."""
+
+    code = "unknown_locality"
+    message = _("This gmina has no locality {simc}.")
+
+
+class ReachOutOfRange(AreaRefused):
+    """A reach in metres that is negative, not a number, or beyond the limit."""
+
+    code = "reach_out_of_range"
+    message = _("The reach must be between {least} and {most} metres.")
+
+
+class ReachNotPossible(AreaRefused):
+    """A point or a line that nobody is attached to needs a reach in metres."""
+
+    code = "reach_not_possible"
+    message = _("Say how many metres around it people are to be notified.")
+
+
+class InvalidGeometry(AreaRefused):
+    """Not a GeoJSON polygon, line or point, or a broken one."""
+
+    code = "invalid_geometry"
+    message = _("The drawn shape is broken. Draw it again.")
+
+
+class SelfCrossing(InvalidGeometry):
+    """A polygon whose edge crosses itself; `details.point` is where, lon and lat."""
+
+    code = "self_crossing"
+    message = _("The edge of the drawn shape crosses itself. Move the marked vertex.")
+
+
+class CoordinatesSwapped(InvalidGeometry):
+    """Latitude where longitude belongs."""
+
+    code = "coordinates_swapped"
+    message = _("Latitude and longitude are swapped. GeoJSON has longitude first.")
+
+
+class CoordinatesNotDegrees(InvalidGeometry):
+    """Numbers that are no degrees: metres of EPSG:2180 or 3857, most likely."""
+
+    code = "coordinates_not_degrees"
+    message = _("The coordinates are not degrees. GeoJSON is in WGS 84 (EPSG:4326).")
+
+
+class DrawnTooSmall(AreaRefused):
+    """A drawn shape, its reach included, below settings.DRAWN_MIN_M2."""
+
+    code = "drawn_too_small"
+    message = _("The drawn shape covers {area_m2} m²; at least {least_m2} m² are needed.")
+
+
+class DrawnOutside(AreaRefused):
+    """More of a drawn shape than settings.DRAWN_MAX_OUTSIDE lies outside the gmina.
+
+    `details`: outside_share, outside (what lies out) and clip (what would be left): GeoJSON, 4326.
+    """
+
+    code = "drawn_outside"
+    message = _("Part of the drawn shape lies outside the gmina. Clip it to the border.")
+
+
+class AreaOutsideGmina(AreaRefused):
+    """A part lies wholly outside the gmina."""
+
+    code = "area_outside_gmina"
+    message = _("This area lies wholly outside the gmina.")
+
+
+class OutlineMissing(AreaRefused):
+    """The gmina has no published outline to check a shape against."""
+
+    code = "outline_missing"
+    message = _("The map has no border of this gmina yet. Ask the GIS officer to publish it.")
+
+
+class PreviewLimit(DispatchError):
+    """One person has previewed as many free shapes as an hour allows."""
+
+    code = "preview_limit"
+    message = _(
+        "{limit} drawn areas an hour can be counted. Try again later; sending is still possible."
+    )
+
+
+class AlertRefused(DispatchError):
+    """Base: the alert's own fields are not fit to be sent."""
+
+
+class UnknownCategory(AlertRefused):
+    code = "unknown_category"
+    message = _("There is no category {category}.")
+
+
+class UnknownKind(AlertRefused):
+    code = "unknown_kind"
+    message = _("This gmina has no kind of alert {kind}.")
+
+
+class KindOfOtherCategory(AlertRefused):
+    code = "kind_of_other_category"
+    message = _("The kind {kind} does not belong to the category {category}.")
+
+
+class TextMissing(AlertRefused):
+    """The Polish title and text are mandatory; another language is whole or absent."""
+
+    code = "text_missing"
+    message = _("Write a title and a text.")
+
+
+class ExpiryPassed(AlertRefused):
+    code = "expiry_passed"
+    message = _("The message expires before it could be sent. Choose a later time.")
+
+
+class EventEndsAfterExpiry(AlertRefused):
+    code = "event_ends_after_expiry"
+    message = _("The message would expire before the event ends. Choose a later expiry.")
+
+
+class NobodyReached(AlertRefused):
+    """Nobody in the area would be told."""
+
+    code = "nobody_reached"
+    message = _("Nobody in this area would get the message. Choose a larger one.")
+
+
+class MoveRefused(DispatchError):
+    """The alert is not in a state from which this move is possible; it may have moved meanwhile."""
+
+    code = "move_refused"
+    message = _("This is not possible any more: the alert is in another state. Reload the page.")
+
+
+class RightMissing(DispatchError):
+    """The user's roles don't allow the move."""
+
+    code = "forbidden"
+    message = _("Your role does not allow this.")
+
+
+class TwoPersonRule(DispatchError):
+    """Who wrote or submitted an alert may not approve it."""
+
+    code = "two_person_rule"
+    message = _("Somebody else must approve this alert: you wrote or submitted it.")
+
+
+class AudienceChanged(DispatchError):
+    """Other people than the officer saw would be told; the alert went back to its author."""
+
+    code = "audience_changed"
+    message = _(
+        "Nothing was sent. Since the alert was submitted its audience has changed. Check it."
+    )

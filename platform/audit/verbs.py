@@ -20,5 +20,26 @@ class Verb(models.TextChoices):
     PERSON_DEACTIVATED = "person_deactivated", _("account deactivated")
     PERSON_REACTIVATED = "person_reactivated", _("account reactivated")
     INVITATION_RENEWED = "invitation_renewed", _("invitation link renewed")
+    # Alerts
+    AUDIENCE_PREVIEWED = "audience_previewed", _("audience counted")
+    ALERT_DRAFTED = "alert_drafted", _("alert drafted")
+    ALERT_EDITED = "alert_edited", _("draft changed")
+    ALERT_SUBMITTED = "alert_submitted", _("alert submitted for approval")
+    ALERT_RETURNED = "alert_returned", _("alert returned for correction")
+    ALERT_SENT_BACK = "alert_sent_back", _("alert sent back: its audience has changed")
+    ALERT_APPROVED = "alert_approved", _("alert approved")
+    ALERT_SENDING = "alert_sending", _("sending started")
+    ALERT_SENT = "alert_sent", _("sending finished")
+    ALERT_ALL_CLEAR = "alert_all_clear", _("all-clear given")
+    ALERT_WITHDRAWN = "alert_withdrawn", _("alert withdrawn")
+    ALERT_EXPIRED = "alert_expired", _("alert expired")
+    ALERT_DRAFT_DELETED = "alert_draft_deleted", _("draft deleted")
     # The log itself
     AUDIT_READ = "audit_read", _("audit log read")
+    # Layers and the register
+    EDITION_STAGED = "edition_staged", _("changes to a layer prepared")
+    EDITION_PUBLISHED = "edition_published", _("layer edition published")
+    EDITION_DISCARDED = "edition_discarded", _("changes to a layer discarded")
+    TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
+    # Residents: by their public id, never who or where
+    RESIDENT_ERASED = "resident_erased", _("resident erased")
