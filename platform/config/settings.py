@@ -187,6 +187,7 @@ RECEIPTS_MAX = 500
 PLACES_MAX = 20
 DEVICES_MAX = 10
 JOIN_CODE_S = 600
+DEVICE_SILENT_DAYS = 270
 
 # ── Security ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = BASE_URL.startswith("https://")

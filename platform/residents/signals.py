@@ -5,8 +5,8 @@ from django.dispatch import Signal
 # Places appeared, moved, or were attached anew: place_ids=[int, …].
 place_changed = Signal()
 
-# A resident is about to be erased, their rows still there: resident_id=int, device_ids=[int, …].
+# A resident is about to be erased, the rows still there: resident_id=int, device_ids=[int, …].
 resident_erased = Signal()
 
-# One device left while its resident stays, its row still there: resident_id=int, device_id=int.
-device_removed = Signal()
+# A resident asked for all we hold: resident_id=int. Receivers return {section: JSON value}.
+resident_exported = Signal()
