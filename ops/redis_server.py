@@ -1,0 +1,68 @@
+"""A private Redis with an append-only file, on the loopback interface, behind a password."""
+
+import shutil
+import socket
+import time
+
+from ops import environment, ports, processes
+from ops.local import LOCAL, LOG, Failure
+
+NAME = "redis"
+FOLDER = LOCAL / "redis"
+
+
+def configuration(port: str, password: str) -> str:
+    return f"""\
+bind 127.0.0.1
+port {port}
+dir {FOLDER}
+requirepass {password}
+appendonly yes
+appendfsync everysec
+aof-load-truncated yes
+save ""
+maxmemory-policy noeviction
+daemonize no
+"""
+
+
+def start(*, wait_s: float = 30) -> None:
+    """Starts the server if it is down, returns when it answers."""
+    if processes.is_running(NAME):
+        return
+    processes.stop([NAME])  # what a killed one may have left
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    values = environment.load()
+    if not ports.is_free(int(values["REDIS_PORT"])):
+        values = environment.move_port("REDIS_PORT")
+    file = FOLDER / "redis.conf"
+    file.touch(mode=0o600)
+    file.write_text(configuration(values["REDIS_PORT"], values["REDIS_PASSWORD"]))
+    processes.start(NAME, [str(shutil.which("redis-server")), str(file)], environment.for_process())
+    await_answer(values, wait_s)
+
+
+def await_answer(values: dict[str, str], wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while not answers(int(values["REDIS_PORT"]), values["REDIS_PASSWORD"]):
+        if time.monotonic() > deadline or not processes.is_running(NAME):
+            raise Failure(f"Redis did not start; see {LOG / 'redis.log'}")
+        time.sleep(0.05)
+
+
+def answers(port: int, password: str) -> bool:
+    """Asks PING in Redis's inline protocol; false while it is still loading its file."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
+            link.sendall(f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
+            return b"+PONG" in link.makefile("rb").read()
+    except OSError:
+        return False
+
+
+def is_running() -> bool:
+    return processes.is_running(NAME)
+
+
+def stop() -> None:
+    processes.stop([NAME])
