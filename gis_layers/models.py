@@ -1,8 +1,8 @@
-"""Layers of features in editions. One stored SRID, EPSG:2180 (metres); tiles read a generated 3857 column."""
+"""Layers of features in editions, in EPSG:2180 (metres); tiles read a generated 3857 column."""
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +46,7 @@ class Layer(models.Model):
     id_field = models.CharField(max_length=60, blank=True)
     code_field = models.CharField(max_length=60, blank=True)
     name_field = models.CharField(max_length=60, blank=True)
-    # How far the drawn line may be from the true one, in metres (outlines: own 5, national 2021: 800).
+    # How far the drawn line may be from the true one, metres (outlines: own 5, national 2021: 800).
     accuracy_m = models.FloatField(default=5)
     # Features and addresses are made for a demonstration.
     is_simulated = models.BooleanField(default=False)
@@ -96,7 +96,10 @@ class Edition(models.Model):
 
 
 class FeatureChange(models.Model):
-    """One feature's change in a staged edition. Address points carry simc, ulic, street_fid, number, postcode in attrs."""
+    """One feature's change in a staged edition.
+
+    Address points carry ulic, street_fid, street_name, number and postcode in attrs.
+    """
 
     class Op(models.TextChoices):
         ADD = "add", _("added")
@@ -110,6 +113,7 @@ class FeatureChange(models.Model):
     code = models.CharField(max_length=60, blank=True)
     name = models.CharField(max_length=200, blank=True)
     simc = models.CharField(max_length=7, blank=True)
+    search_name = models.CharField(max_length=200, blank=True)
     attrs = models.JSONField(default=dict)
     geom = models.GeometryField(srid=SRID, null=True)
 
@@ -163,6 +167,11 @@ class Feature(models.Model):
                 name="feature_search",
                 condition=Q(until__isnull=True),
             ),
+            GinIndex(
+                OpClass("search_name", "gin_trgm_ops"),
+                name="feature_search_trgm",
+                condition=Q(until__isnull=True),
+            ),
             models.Index(
                 fields=["layer", "code"], name="feature_code", condition=Q(until__isnull=True)
             ),
@@ -173,7 +182,7 @@ class AddressPoint(models.Model):
     """One state of one address point of a layer of kind `address`; editions as in Feature.
 
     `street_fid` is the street feature it belongs to; null where the locality has no streets
-    (then the address is locality + number) or the street has no line.
+    (then the address is locality + number) or the street has no line (then `street_name` has it).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -182,6 +191,7 @@ class AddressPoint(models.Model):
     simc = models.CharField(max_length=7)
     ulic = models.CharField(max_length=5, blank=True)
     street_fid = models.BigIntegerField(null=True)
+    street_name = models.CharField(max_length=100, blank=True)
     number = models.CharField(max_length=20)
     postcode = models.CharField(max_length=6, blank=True)
     geom = models.PointField(srid=SRID, spatial_index=False)

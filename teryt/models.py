@@ -11,6 +11,8 @@ class Unit(models.Model):
     name = models.CharField(max_length=100)
     kind_name = models.CharField(max_length=60, help_text="NAZWA_DOD")
     state_on = models.DateField(help_text="STAN_NA")
+    # State date of the first file that no longer had the row; null: in force.
+    closed_on = models.DateField(null=True)
 
 
 class Locality(models.Model):
@@ -29,6 +31,8 @@ class Locality(models.Model):
     parent_simc = models.CharField(max_length=7, db_index=True)
     search_name = models.CharField(max_length=100)
     state_on = models.DateField(help_text="STAN_NA")
+    # State date of the first file that no longer had the row; null: in force.
+    closed_on = models.DateField(null=True)
 
     class Meta:
         indexes = [
@@ -46,6 +50,8 @@ class StreetName(models.Model):
     name_1 = models.CharField(max_length=100)
     name_2 = models.CharField(max_length=100, blank=True)
     state_on = models.DateField(help_text="STAN_NA")
+    # State date of the first file that no longer had the row; null: in force.
+    closed_on = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["simc", "ulic"], name="street_name_once")]

@@ -174,6 +174,7 @@ class Migration(migrations.Migration):
                 ("simc", models.CharField(max_length=7)),
                 ("ulic", models.CharField(blank=True, max_length=5)),
                 ("street_fid", models.BigIntegerField(null=True)),
+                ("street_name", models.CharField(blank=True, max_length=100)),
                 ("number", models.CharField(max_length=20)),
                 ("postcode", models.CharField(blank=True, max_length=6)),
                 (
@@ -219,6 +220,7 @@ class Migration(migrations.Migration):
                 ("code", models.CharField(blank=True, max_length=60)),
                 ("name", models.CharField(blank=True, max_length=200)),
                 ("simc", models.CharField(blank=True, max_length=7)),
+                ("search_name", models.CharField(blank=True, max_length=200)),
                 ("attrs", models.JSONField(default=dict)),
                 ("geom", django.contrib.gis.db.models.fields.GeometryField(null=True, srid=2180)),
                 (
@@ -260,6 +262,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("until__isnull", True)),
                 fields=["layer", "search_name"],
                 name="feature_search",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="feature",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search_name", "gin_trgm_ops"),
+                condition=models.Q(("until__isnull", True)),
+                name="feature_search_trgm",
             ),
         ),
         migrations.AddIndex(

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100)),
                 ("kind_name", models.CharField(help_text="NAZWA_DOD", max_length=60)),
                 ("state_on", models.DateField(help_text="STAN_NA")),
+                ("closed_on", models.DateField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -36,6 +37,7 @@ class Migration(migrations.Migration):
                 ("parent_simc", models.CharField(db_index=True, max_length=7)),
                 ("search_name", models.CharField(max_length=100)),
                 ("state_on", models.DateField(help_text="STAN_NA")),
+                ("closed_on", models.DateField(null=True)),
             ],
             options={
                 "indexes": [
@@ -53,6 +55,7 @@ class Migration(migrations.Migration):
                 ("name_1", models.CharField(max_length=100)),
                 ("name_2", models.CharField(blank=True, max_length=100)),
                 ("state_on", models.DateField(help_text="STAN_NA")),
+                ("closed_on", models.DateField(null=True)),
             ],
             options={
                 "constraints": [

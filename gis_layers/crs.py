@@ -1,0 +1,70 @@
+"""The coordinate systems and the one place that transforms between them.
+
+Stored: EPSG:2180 (PL-1992, metres), easting first as PostGIS and GEOS hold it, although the
+register defines it northing first. JSON: EPSG:4326 as lon, lat. Tiles: EPSG:3857.
+"""
+
+import math
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib.gis.gdal.error import GDALException
+from django.contrib.gis.geos import GEOSGeometry, Point
+
+from gis_layers.errors import OutsideCountry, SwappedAxes
+from gis_layers.models import SRID as STORED
+from gis_layers.models import TILE_SRID as TILES
+
+LONLAT = 4326
+SRIDS = (STORED, TILES, LONLAT)
+Geom = TypeVar("Geom", bound=GEOSGeometry)
+
+
+def to_2180(geom: Geom) -> Geom:
+    """A copy in EPSG:2180 of a geometry with an SRID; GDALException where that has no place."""
+    return transformed(geom, STORED)
+
+
+def to_lonlat(geom: Geom) -> Geom:
+    """A copy in EPSG:4326, lon before lat."""
+    return transformed(geom, LONLAT)
+
+
+def transformed(geom: Geom, srid: int) -> Geom:
+    copy = geom.clone()
+    copy.transform(srid)  # leaves the coordinates alone where the SRID is the same
+    return copy
+
+
+def lonlat_to_2180(lon: float, lat: float) -> Point:
+    """The point in EPSG:2180 of a place in Poland.
+
+    Raises SwappedAxes where the two only make sense the other way round, else OutsideCountry;
+    `field` is "lon" or "lat", the one to correct.
+    """
+    point = project(lon, lat)
+    if point is not None and in_country(point):
+        return point
+    swapped = project(lat, lon)
+    if swapped is not None and in_country(swapped):
+        raise SwappedAxes(field="lat")
+    raise OutsideCountry(field="lat" if not 48 <= lat <= 56 else "lon")
+
+
+def project(lon: float, lat: float) -> Point | None:
+    """The point in EPSG:2180, wherever it is on Earth; None where there is no such point."""
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
+        return None
+    try:
+        return to_2180(Point(lon, lat, srid=LONLAT))
+    except GDALException:
+        return None
+
+
+def in_country(point_2180: Point) -> bool:
+    """Whether the point lies in settings.COUNTRY_ENVELOPE_2180; always, where that is None."""
+    envelope = settings.COUNTRY_ENVELOPE_2180
+    if envelope is None:
+        return True
+    west, south, east, north = envelope
+    return west <= point_2180.x <= east and south <= point_2180.y <= north

@@ -1,0 +1,212 @@
+"""Editions of a layer: change sets that are staged, published, discarded, taken back.
+
+A staged edition touches no published row. Publication is one transaction under the layer's lock;
+what it replaces is closed (`until`), never overwritten, so that any earlier state can come back.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Gmina, User
+from audit.record import record
+from audit.verbs import Verb
+from gis_layers.errors import (
+    ChangeDoesNotFit,
+    EditionConflict,
+    EditionNotStaged,
+    EditionUnknown,
+    ReportBlocksPublishing,
+)
+from gis_layers.models import AddressPoint, Edition, Feature, FeatureChange, Layer, LayerKind
+from gis_layers.revisions import raise_revision
+from gis_layers.signals import edition_published
+
+STAGE_BATCH = 1000  # rows of one INSERT
+NAMED_FIDS = 20  # fids that an error names
+SQL = files("gis_layers") / "sql"
+# AddressPoint columns that FeatureChange has no column for.
+ADDRESS_ATTRS = ("ulic", "street_fid", "street_name", "number", "postcode")
+
+# Is it a layer of addresses? -> its table and the statement that fills it.
+TABLES: dict[bool, tuple[type[Feature] | type[AddressPoint], str]] = {
+    False: (Feature, "insert_features.sql"),
+    True: (AddressPoint, "insert_addresses.sql"),
+}
+Op = FeatureChange.Op
+
+
+@transaction.atomic
+def stage(
+    layer: Layer,
+    changes: Iterable[FeatureChange],
+    by: User | None,
+    source_name: str,
+    *,
+    report: dict[str, object] | None = None,
+) -> Edition:
+    """Keep a change set against the layer's present edition; nothing that is shown changes.
+
+    `changes` are unsaved FeatureChanges without an edition, geometries in EPSG:2180.
+    Raises ChangeDoesNotFit where one adds a fid that is shown or changes one that is not.
+    """
+    layer = Layer.objects.select_for_update().get(pk=layer.pk)
+    edition = Edition.objects.create(
+        layer=layer,
+        base_number=layer.edition_number,
+        source_name=source_name,
+        report=report or {},
+        created_by_id=by.pk if by else None,
+    )
+    rows = list(changes)
+    for row in rows:
+        row.edition = edition
+    FeatureChange.objects.bulk_create(rows, batch_size=STAGE_BATCH)
+    refuse_misfits(edition)
+    audit(Verb.EDITION_STAGED, edition, by, changes=len(rows))
+    return edition
+
+
+@transaction.atomic
+def publish(edition: Edition, by: User | None) -> Edition:
+    """Make the change set the layer's next edition, whole or not at all.
+
+    An edition published meanwhile is no obstacle as long as it touched none of the same fids
+    (EditionConflict names those it did). Also raises EditionNotStaged, ChangeDoesNotFit and, for
+    an import with blocking findings, ReportBlocksPublishing.
+    """
+    layer, edition = lock(edition)
+    refuse_blocked(edition)
+    refuse_conflicts(edition)
+    refuse_misfits(edition)
+    number = layer.edition_number + 1
+    apply_changes(edition, number)
+    edition.state, edition.number = Edition.State.PUBLISHED, number
+    edition.published_at, edition.published_by_id = timezone.now(), by.pk if by else None
+    edition.save()
+    layer.edition_number = number
+    layer.save(update_fields=["edition_number"])
+    raise_revision([layer.gmina] if layer.gmina else Gmina.objects.all())
+    audit(Verb.EDITION_PUBLISHED, edition, by, number=number)
+    edition_published.send(sender=Layer, layer=layer, edition=edition)
+    return edition
+
+
+@transaction.atomic
+def discard(edition: Edition, by: User | None) -> Edition:
+    """Delete a staged change set; the edition's row stays as its trace."""
+    _layer, edition = lock(edition)
+    edition.changes.all().delete()
+    edition.state = Edition.State.DISCARDED
+    edition.save(update_fields=["state"])
+    audit(Verb.EDITION_DISCARDED, edition, by)
+    return edition
+
+
+@transaction.atomic
+def revert_to(layer: Layer, number: int, by: User | None) -> Edition:
+    """Stage the change set that turns the layer back into what it was at edition `number`.
+
+    0 is the empty layer. Raises EditionUnknown. Publishing it is a new edition: nothing is lost.
+    """
+    layer = Layer.objects.select_for_update().get(pk=layer.pk)
+    if not 0 <= number <= layer.edition_number:
+        raise EditionUnknown(field="number", details={"number": number})
+    then = {row.fid: row for row in rows_at(layer, number)}
+    now = {row.fid: row for row in rows_at(layer, layer.edition_number)}
+    changes = [
+        change_to(then.get(fid), fid, shown=fid in now)
+        for fid in sorted(then.keys() | now.keys())
+        if getattr(then.get(fid), "pk", None) != getattr(now.get(fid), "pk", None)
+    ]
+    return stage(layer, changes, by, f"revert:{number}")
+
+
+def rows_at(layer: Layer, number: int) -> Iterable[Feature | AddressPoint]:
+    """The rows that the layer showed at edition `number`; unordered, one a fid."""
+    model, _insertion = TABLES[layer.kind == LayerKind.ADDRESS]
+    shown = Q(until=None) | Q(until__gt=number)
+    return model.objects.filter(shown, layer=layer, since__lte=number)
+
+
+def change_to(row: Feature | AddressPoint | None, fid: int, *, shown: bool) -> FeatureChange:
+    """The change after which `fid` is as in `row` (None: gone), given whether it is shown now."""
+    if row is None:
+        return FeatureChange(op=Op.REMOVE, fid=fid)
+    change = FeatureChange(
+        op=Op.REPLACE if shown else Op.ADD, fid=fid, simc=row.simc, geom=row.geom
+    )
+    if isinstance(row, AddressPoint):
+        change.attrs = {name: getattr(row, name) for name in ADDRESS_ATTRS}
+    else:
+        change.code, change.name, change.attrs = row.code, row.name, row.attrs
+        change.search_name = row.search_name
+    return change
+
+
+def new_fids(count: int) -> list[int]:
+    """Fids that no layer has had; gaps from unused ones do no harm."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('gis_layers_fid') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def lock(edition: Edition) -> tuple[Layer, Edition]:
+    """The layer and its staged edition, both locked for this transaction, layer first."""
+    layer = Layer.objects.select_for_update().get(pk=edition.layer_id)
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    edition.layer = layer
+    if edition.state != Edition.State.STAGED:
+        raise EditionNotStaged
+    return layer, edition
+
+
+def refuse_blocked(edition: Edition) -> None:
+    if blocking := edition.report.get("blocking"):
+        raise ReportBlocksPublishing(details={"codes": ", ".join(blocking)})
+
+
+def refuse_conflicts(edition: Edition) -> None:
+    """Refuse where a row of one of the edition's fids began or ended after its base."""
+    fids = run("edition_conflicts.sql", edition)
+    if fids:
+        raise EditionConflict(details={"count": len(fids), "fids": fids[:NAMED_FIDS]})
+
+
+def refuse_misfits(edition: Edition) -> None:
+    """Refuse additions of what is shown anywhere, and changes of what this layer doesn't show."""
+    fids = run("edition_misfits.sql", edition)
+    if fids:
+        raise ChangeDoesNotFit(details={"count": len(fids), "fids": fids[:NAMED_FIDS]})
+
+
+def apply_changes(edition: Edition, number: int) -> None:
+    """Close the rows that the edition replaces or removes, then insert its own."""
+    model, insertion = TABLES[edition.layer.kind == LayerKind.ADDRESS]
+    gone = edition.changes.exclude(op=Op.ADD).values("fid")
+    model.objects.filter(layer=edition.layer, until=None, fid__in=gone).update(until=number)
+    run(insertion, edition, number=number)
+
+
+def run(name: str, edition: Edition, **parameters: int) -> list[int]:
+    """Run one of this package's statements for an edition; the fids that it returns."""
+    bound = {"edition": edition.pk, "layer": edition.layer_id, "base": edition.base_number}
+    with connection.cursor() as cursor:
+        cursor.execute((SQL / name).read_text(encoding="utf-8"), bound | parameters)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def audit(verb: Verb, edition: Edition, by: User | None, **data: object) -> None:
+    record(
+        verb,
+        by=by,
+        gmina=edition.layer.gmina,
+        target_kind="edition",
+        target_id=edition.pk,
+        layer=edition.layer.slug,
+        source=edition.source_name,
+        **data,
+    )

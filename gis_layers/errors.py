@@ -1,0 +1,58 @@
+"""Refusals of this package; HTTP statuses are in config/errors.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import DomainError
+
+
+class LayerError(DomainError):
+    """Base of the errors of this package."""
+
+
+class OutsideCountry(LayerError):
+    """Coordinates that are no place in Poland: swapped, projected, or simply wrong."""
+
+    code = "outside_country"
+    message = _("These coordinates are not in Poland.")
+
+
+class SwappedAxes(OutsideCountry):
+    """Latitude stands where longitude is expected."""
+
+    code = "swapped_axes"
+    message = _("Latitude and longitude are swapped: the longitude in Poland is 14 to 24.2.")
+
+
+class EditionNotStaged(LayerError):
+    """The edition was published or discarded before."""
+
+    code = "edition_not_staged"
+    message = _("This edition has been published or discarded already.")
+
+
+class EditionConflict(LayerError):
+    """Features of the change set were changed by an edition published since it was made."""
+
+    code = "edition_conflict"
+    message = _("{count} features were changed by a newer edition. Prepare the changes again.")
+
+
+class ChangeDoesNotFit(LayerError):
+    """A change adds a feature that is there, or changes one that is not there."""
+
+    code = "change_does_not_fit"
+    message = _("{count} changes do not fit the published layer.")
+
+
+class EditionUnknown(LayerError):
+    """The layer has no published edition of this number."""
+
+    code = "edition_unknown"
+    message = _("There is no published edition {number} of this layer.")
+
+
+class ReportBlocksPublishing(LayerError):
+    """The import's report has findings that must be settled first."""
+
+    code = "report_blocks_publishing"
+    message = _("The report has findings that block publishing: {codes}.")
