@@ -64,6 +64,7 @@ class Alert(models.Model):
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="+")
     severity = models.CharField(max_length=10, choices=Severity.choices)
     author_id = models.BigIntegerField()
+    submitted_by_id = models.BigIntegerField(null=True)
     approved_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
@@ -88,6 +89,27 @@ class Alert(models.Model):
             )
         ]
         indexes = [models.Index(fields=["gmina", "-created_at"], name="alert_gmina_recent")]
+
+
+class AlertNumber(models.Model):
+    """The last number given to a gmina's alerts of one year; numbers of deleted drafts don't return."""
+
+    gmina = models.ForeignKey("accounts.Gmina", on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField(help_text="in Poland, not in UTC")
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gmina", "year"], name="alert_number_once")]
+
+
+class FreePreview(models.Model):
+    """One preview of a drawn shape or of a reach in metres; counted per person and hour, then deleted."""
+
+    user_id = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "at"], name="free_preview_recent")]
 
 
 class AlertText(models.Model):
@@ -196,13 +218,17 @@ class MessageText(models.Model):
 
 
 class AreaPiece(models.Model):
-    """One piece of a frozen message's area: single lines and subdivided polygons, each with its reach in metres."""
+    """One piece of a frozen message's area: a single line, point or part of a polygon.
+
+    Places within `reach_m` metres are in the audience; null: the piece only shows on the map where
+    the part is, its people are found by their attachment (a street's addresses, the whole gmina).
+    """
 
     id = models.BigAutoField(primary_key=True)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pieces")
     part_position = models.PositiveSmallIntegerField()
     geom = models.GeometryField(srid=2180, spatial_index=False)
-    reach_m = models.FloatField()
+    reach_m = models.FloatField(null=True)
 
 
 class Batch(models.Model):

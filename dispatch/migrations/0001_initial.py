@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("author_id", models.BigIntegerField()),
+                ("submitted_by_id", models.BigIntegerField(null=True)),
                 ("approved_by_id", models.BigIntegerField(null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("submitted_at", models.DateTimeField(null=True)),
@@ -281,7 +282,7 @@ class Migration(migrations.Migration):
                         spatial_index=False, srid=2180
                     ),
                 ),
-                ("reach_m", models.FloatField()),
+                ("reach_m", models.FloatField(null=True)),
                 (
                     "message",
                     models.ForeignKey(
@@ -291,6 +292,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="AlertNumber",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(help_text="in Poland, not in UTC")),
+                ("last", models.PositiveIntegerField()),
+                (
+                    "gmina",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.gmina",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("gmina", "year"), name="alert_number_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FreePreview",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["user_id", "at"], name="free_preview_recent")],
+            },
         ),
         migrations.CreateModel(
             name="MessageText",

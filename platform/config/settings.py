@@ -167,11 +167,14 @@ TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one l
 TILE_GRACE_S = 3600  # how long a superseded map revision is still served (open pages catch up)
 AREA_MAX_PARTS = 500
 AREA_MAX_VERTICES = 5_000
+AREA_MAX_REACH_M = 5_000
 DRAWN_MIN_M2 = 500
 DRAWN_MAX_OUTSIDE = 0.05
 # Counts below are masked everywhere ("mniej niż 5"); drawn shapes and reaches in metres below 20.
 MASK_BELOW = 5
 MASK_BELOW_DRAWN = 20
+# Previews of drawn shapes and reaches in metres, per person.
+FREE_PREVIEWS_PER_HOUR = 60
 
 # ── Dispatch ────────────────────────────────────────────────────────────────────────────────────
 FCM_CREDENTIALS = env_str("FCM_CREDENTIALS", "")
