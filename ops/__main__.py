@@ -3,10 +3,11 @@
 import argparse
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
-from ops import services
-from ops.local import Failure
+from ops import checks, demo, environment, processes, services
+from ops.local import PYTHON, Failure
 
 
 def end_by_signal(number: int, frame: FrameType | None) -> None:
@@ -25,13 +26,53 @@ def down(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"up": up, "down": down}
+def run_demo(options: argparse.Namespace) -> int:
+    return demo.demo(once=options.once)
+
+
+def test(options: argparse.Namespace) -> int:
+    return checks.test(options.arguments)
+
+
+def lint(options: argparse.Namespace) -> int:
+    return checks.lint()
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Runs bench/run.py with its own arguments; it makes its databases beside the demo's."""
+    argv = [str(PYTHON), "-m", "bench.run", *options.arguments]
+    with services.borrowed():
+        return processes.foreground("bench", argv, environment.for_process("bench"))
+
+
+def manage(options: argparse.Namespace) -> int:
+    return processes.foreground(
+        "manage", demo.manage_argv(*options.arguments), environment.for_process()
+    )
+
+
+COMMANDS = {
+    "up": up,
+    "down": down,
+    "demo": run_demo,
+    "test": test,
+    "lint": lint,
+    "bench": bench,
+    "manage": manage,
+}
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What follows the command belongs to the program that it runs."""
+    parser = argparse.ArgumentParser(prog="python3 -m ops", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("--once", action="store_true", help="demo: end after the main job")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser.parse_args(argv)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python3 -m ops", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    options = parser.parse_args()
+    options = parse(sys.argv[1:])
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end_by_signal)
     try:

@@ -9,13 +9,15 @@ import secrets
 from pathlib import Path
 
 from ops import ports
-from ops.local import LOCAL, ROOT, make_folders
+from ops.local import LOCAL, ROOT, VENV, make_folders
 
 FILE = LOCAL / "env"
 # Name of the port's variable → its offset in the checkout's block of ports.
 PORTS = {"POSTGRES_PORT": 0, "REDIS_PORT": 1, "WEB_PORT": 2, "EMULATOR_PORT": 3}
 # Redis databases: demo, tests and benches run beside each other.
 REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2}
+# A transport set in the caller's shell must not reach the demo: it sends to its emulator only.
+NOT_INHERITED = {"FCM_CREDENTIALS", "FCM_CREDENTIALS_FILE", "FCM_EMULATOR_URL"}
 
 
 def read(file: Path = FILE) -> dict[str, str]:
@@ -68,31 +70,27 @@ def load() -> dict[str, str]:
     return completed
 
 
-def move_port(name: str) -> dict[str, str]:
-    """Gives one service another port, because a stranger holds its own."""
+def usable_port(name: str) -> str:
+    """The service's port, to be asked before it starts; another one if a stranger holds it."""
     values = load()
-    values[name] = str(ports.choose(PORTS[name]))
-    values = addressed(values)
-    write(values)
-    return values
+    if not ports.is_free(int(values[name])):
+        values = addressed(values | {name: str(ports.choose(PORTS[name]))})
+        write(values)
+    return values[name]
 
 
 def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
     """The environment of a process of ours: the shell's, our settings over it.
 
-    `use` picks the database ("sao", "sao_bench"; pytest makes test_sao beside "sao") and Redis
-    number, so that demo, tests and benches do not meet.
+    `use` picks the Redis number, so that demo, tests and benches do not meet. In PostgreSQL they
+    part by name: pytest makes test_sao, the benches make sao_bench_* beside the demo's "sao".
     """
     values = load()
-    name = "sao_bench" if use == "bench" else "sao"
-    inherited = {
-        k: v for k, v in os.environ.items() if k not in {"FCM_CREDENTIALS", "FCM_EMULATOR_URL"}
-    }
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return inherited | {
         **values,
-        "DATABASE_URL": values["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}",
         "REDIS_URL": values["REDIS_URL"].rsplit("/", 1)[0] + f"/{REDIS_DATABASES[use]}",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-        "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
+        "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}",
         **extra,
     }

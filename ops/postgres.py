@@ -8,13 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops import environment, ports
+from ops import environment
 from ops.local import CHECKOUT, LOCAL, Failure, say
 from ops.packages import POSTGRES_MAJOR
 
 BIN = Path(f"/usr/lib/postgresql/{POSTGRES_MAJOR}/bin")
 OWNER = "postgres"  # PostgreSQL refuses to run as root
-DATABASES = ("sao", "sao_bench")
+DATABASE = "sao"
 OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a deep checkout path would exceed a socket's 107 bytes
@@ -104,8 +104,7 @@ def start() -> None:
     if postmaster(data) is None:
         (data / "postmaster.pid").unlink(missing_ok=True)
         start_server(folder)
-    for name in DATABASES:
-        create_database(name)
+    create_database(DATABASE)
 
 
 def control(data: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -118,9 +117,7 @@ def start_server(folder: Path, *, attempts: int = 3) -> None:
     """Retries: backends of a server that was killed may need a moment to notice and leave."""
     for attempt in range(attempts):
         time.sleep(attempt)
-        port = environment.load()["POSTGRES_PORT"]
-        if not ports.is_free(int(port)):
-            port = environment.move_port("POSTGRES_PORT")["POSTGRES_PORT"]
+        port = environment.usable_port("POSTGRES_PORT")
         options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
         started = control(folder / "data", "start", "-o", f"{options} -c port={port}")
         if started.returncode == 0:

@@ -5,6 +5,7 @@ record is trusted only while the kernel confirms it: same boot, same start time,
 used again by a stranger, or a record copied along with the folder, ends nobody else's process.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -64,6 +65,24 @@ def start(name: str, argv: Sequence[str], env: dict[str, str]) -> subprocess.Pop
     return process
 
 
+def foreground(name: str, argv: Sequence[str], env: dict[str, str], *, grace_s: float = 20) -> int:
+    """Runs `argv` to its end, its output on ours; gives its exit code and leaves nothing of it.
+
+    When we are told to stop it is interrupted first, so that it can put its own house in order.
+    """
+    process = subprocess.Popen(argv, cwd=ROOT, env=env, start_new_session=True)
+    record(name, process.pid)
+    try:
+        return process.wait()
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(grace_s)
+        raise
+    finally:
+        stop([name])
+
+
 def record(name: str, pid: int) -> None:
     found = stat(pid)
     if found:
@@ -121,7 +140,11 @@ def stop(stopping: Sequence[str], *, grace_s: float = 15) -> None:
     for each in known:
         finish(each)
     for name in stopping:
-        (RUN / f"{name}.json").unlink(missing_ok=True)
+        forget(name)
+
+
+def forget(name: str) -> None:
+    (RUN / f"{name}.json").unlink(missing_ok=True)
 
 
 def finish(known: Record, *, attempts: int = 100) -> None:

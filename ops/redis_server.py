@@ -4,7 +4,7 @@ import shutil
 import socket
 import time
 
-from ops import environment, ports, processes
+from ops import environment, processes
 from ops.local import LOCAL, LOG, Failure
 
 NAME = "redis"
@@ -32,19 +32,17 @@ def start(*, wait_s: float = 30) -> None:
         return
     processes.stop([NAME])  # what a killed one may have left
     FOLDER.mkdir(mode=0o700, exist_ok=True)
-    values = environment.load()
-    if not ports.is_free(int(values["REDIS_PORT"])):
-        values = environment.move_port("REDIS_PORT")
+    port, password = environment.usable_port("REDIS_PORT"), environment.load()["REDIS_PASSWORD"]
     file = FOLDER / "redis.conf"
     file.touch(mode=0o600)
-    file.write_text(configuration(values["REDIS_PORT"], values["REDIS_PASSWORD"]))
+    file.write_text(configuration(port, password))
     processes.start(NAME, [str(shutil.which("redis-server")), str(file)], environment.for_process())
-    await_answer(values, wait_s)
+    await_answer(int(port), password, wait_s)
 
 
-def await_answer(values: dict[str, str], wait_s: float) -> None:
+def await_answer(port: int, password: str, wait_s: float) -> None:
     deadline = time.monotonic() + wait_s
-    while not answers(int(values["REDIS_PORT"]), values["REDIS_PASSWORD"]):
+    while not answers(port, password):
         if time.monotonic() > deadline or not processes.is_running(NAME):
             raise Failure(f"Redis did not start; see {LOG / 'redis.log'}")
         time.sleep(0.05)

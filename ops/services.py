@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from ops import build, environment, packages, postgres, processes, redis_server
 from ops.local import locked, say
 
+SUPERVISOR = "supervisor"
+
 
 def install() -> None:
     packages.ensure()
@@ -28,9 +30,15 @@ def start() -> None:
 def down() -> None:
     """Ends every process of this checkout: the demo's by their records, then the services."""
     with locked("services"):
-        processes.stop([name for name in processes.names() if name != redis_server.NAME])
+        processes.stop([SUPERVISOR], grace_s=60)  # it ends its own processes first
+        processes.stop(others())
         redis_server.stop()
         postgres.stop()
+
+
+def others() -> list[str]:
+    """Names of recorded processes that are neither services nor the demo's supervisor."""
+    return [name for name in processes.names() if name not in {SUPERVISOR, redis_server.NAME}]
 
 
 def are_running() -> bool:

@@ -1,0 +1,80 @@
+"""`make test` and `make lint`: every check there is, on services of our own."""
+
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops import environment, processes, services
+from ops.build import FRONTEND
+from ops.local import PYTHON, ROOT
+
+LANES = 2  # checks at a time; the machines that run this have two cores
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    argv: Sequence[str]
+    cwd: Path = ROOT
+
+
+# The long ones first, so that the lanes end together.
+CHECKS = (
+    Check("mypy", ("mypy",)),
+    Check("svelte-check and tsc", ("npm", "run", "--silent", "check"), FRONTEND),
+    Check("eslint", ("npm", "run", "--silent", "lint"), FRONTEND),
+    Check("vitest", ("npm", "run", "--silent", "test"), FRONTEND),
+    Check("migrations", (str(PYTHON), "manage.py", "makemigrations", "--check", "--dry-run")),
+    Check("import-linter", ("lint-imports",)),
+    Check("ruff", ("ruff", "check")),
+    Check("ruff format", ("ruff", "format", "--check")),
+)
+
+
+def lint() -> int:
+    """All but pytest; 1 when one of them fails."""
+    with services.borrowed():
+        return 1 if failures(environment.for_process("test")) else 0
+
+
+def test(arguments: Sequence[str]) -> int:
+    """The checks, then pytest with `arguments`; its closing line is the last one if all is well."""
+    with services.borrowed():
+        env = environment.for_process("test")
+        failed = failures(env)
+        code = pytest(arguments, env)
+    if failed:
+        print(f"make test: pytest ended with {code}; failed before it: {', '.join(failed)}")
+    return code or (1 if failed else 0)
+
+
+def failures(env: dict[str, str]) -> list[str]:
+    """Runs CHECKS side by side; the names of those that failed, their output printed whole."""
+    with ThreadPoolExecutor(LANES) as lanes:
+        results = lanes.map(lambda check: passes(check, env), CHECKS)
+        return [check.name for check, passed in zip(CHECKS, results, strict=True) if not passed]
+
+
+def passes(check: Check, env: dict[str, str]) -> bool:
+    begun = time.monotonic()
+    done = subprocess.run(
+        check.argv,
+        cwd=check.cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    verdict = "failed" if done.returncode else "ok"
+    report = f"{done.stdout}\n" if done.returncode else ""
+    print(f"{report}{check.name}: {verdict} ({time.monotonic() - begun:.1f} s)", flush=True)
+    return not done.returncode
+
+
+def pytest(arguments: Sequence[str], env: dict[str, str]) -> int:
+    return processes.foreground("pytest", [str(PYTHON), "-m", "pytest", *arguments], env)
