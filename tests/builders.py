@@ -6,12 +6,17 @@ point 10 m east and 20 m north of it. The gmina is a square of 10 km unless told
 
 import hashlib
 import itertools
+import time
 import uuid
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point, Polygon
 from django.db import connection
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.confirm import SESSION_KEY as CONFIRMED_AT
 from accounts.models import Gmina, Membership, User
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from residents.models import Device, Place, Resident
@@ -153,6 +158,22 @@ def make_user(email: str, *roles: str, gmina: Gmina | None = None, **fields: Any
         assert gmina is not None
         Membership.objects.create(user=user, gmina=gmina, role=role)
     return user
+
+
+def make_totp(user: User) -> TOTPDevice:
+    """The user's authenticator app; its secret is twenty zero bytes."""
+    return TOTPDevice.objects.create(user=user, name="default", key="00" * 20)
+
+
+def sign_in(client: Client, user: User) -> Client:
+    """The client with the user's session, both factors given just now."""
+    device = TOTPDevice.objects.filter(user=user).first() or make_totp(user)
+    client.force_login(user)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session[CONFIRMED_AT] = int(time.time())
+    session.save()
+    return client
 
 
 def make_resident() -> Resident:

@@ -64,3 +64,17 @@ class OwnAccount(AccountsError):
 
     code = "own_account"
     message = _("You cannot change your own rights. Ask another administrator.")
+
+
+class SharedAccount(AccountsError):
+    """Only the operator resets the sign-in of someone who also works for another gmina."""
+
+    code = "shared_account"
+    message = _("This person also works elsewhere. The operator can reset the sign-in.")
+
+
+class ConfirmationNeeded(AccountsError):
+    """The act asks for a fresh one-time code; details.url is the page that takes it."""
+
+    code = "confirmation_needed"
+    message = _("Confirm with a code that it is you, then repeat.")

@@ -9,14 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra: object) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        """Without a password nobody can sign in yet (an invitation sets one)."""
+        user = self.model(email=email.strip().lower(), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
 
 class User(AbstractBaseUser):
-    """A member of staff; logs in by e-mail. Residents are not users."""
+    """A member of staff; signs in by e-mail, stored in lower case. Residents are not users."""
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=150)
@@ -88,6 +92,14 @@ class GminaCode(models.Model):
     gmina = models.ForeignKey(Gmina, on_delete=models.CASCADE, related_name="former_codes")
     terc = models.CharField(max_length=7, unique=True)
     until = models.DateField()
+
+
+class SignInCounter(models.Model):
+    """Failed sign-ins of one key (lockout.py) since the start of its window."""
+
+    key = models.BinaryField(max_length=32, primary_key=True, help_text="keyed hash")
+    failures = models.PositiveIntegerField()
+    since = models.DateTimeField()
 
 
 class Membership(models.Model):

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_str("SECRET_KEY")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
+# One reverse proxy in front, which sets X-Forwarded-For and X-Forwarded-Proto and lets none through.
+BEHIND_PROXY = env_bool("BEHIND_PROXY", False)
 BASE_URL = env_str("BASE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "config.urls"
@@ -27,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "django_otp",
     "django_otp.plugins.otp_static",
@@ -50,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -74,6 +78,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "config.forms.FormRenderer"
 
 # ── Database and Redis ──────────────────────────────────────────────────────────────────────────
 DATABASES = {
@@ -107,16 +113,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 48 * 3600  # seconds an invitation's link is good for
+CONFIRM_FOR_S = 15 * 60  # how long a one-time code lets one do what asks for a fresh one
 LOGIN_URL = "two_factor:login"
 LOGIN_REDIRECT_URL = "/staff/"
 LOGOUT_REDIRECT_URL = "two_factor:login"
 TWO_FACTOR_PATCH_ADMIN = False
+TWO_FACTOR_QR_FACTORY = "qrcode.image.svg.SvgPathFillImage"  # white behind it, in dark mode too
 OTP_TOTP_ISSUER = "System Alert Online"
 # Fernet keys for push targets and addresses, newest first; manage.py rotate_keys re-encrypts.
 FIELD_KEYS = env_list("FIELD_KEYS")
 
 # ── Languages and time ──────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "pl"
+LANGUAGE_COOKIE_NAME = "lang"
 LANGUAGES = [("pl", _("Polish")), ("en", _("English"))]
 LOCALE_PATHS = [ROOT / "platform" / "config" / "locale"]
 USE_I18N = True
@@ -137,10 +147,18 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.VerifiedSessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.json_body.LimitedJSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "config.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    # How many proxies add to X-Forwarded-For: what a caller writes there itself never counts.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
+    # By address where signed out (whole mobile networks share one), else by resident.
+    "DEFAULT_THROTTLE_RATES": {
+        "register": "1000/hour",
+        "residents": "600/hour",
+    },
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "System Alert Online",
@@ -165,6 +183,9 @@ NEAREST_ADDRESS_MAX_M = 60
 NEAREST_STREET_MAX_M = 100
 TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one layer in one tile
 TILE_GRACE_S = 3600  # how long a superseded map revision is still served (open pages catch up)
+IMPORT_MAX_BYTES = 512 * 1024**2  # of a layer file, unpacked
+IMPORT_MAX_FEATURES = 500_000  # of a layer file
+IMPORT_MAX_VERTICES = 200_000  # of one feature
 AREA_MAX_PARTS = 500
 AREA_MAX_VERTICES = 5_000
 AREA_MAX_REACH_M = 5_000
@@ -198,9 +219,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY", False) else None
-)
+# A __Host- cookie is never taken from a sister domain or over plain HTTP.
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_FAILURE_VIEW = "config.pages.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
 # ── Logs ────────────────────────────────────────────────────────────────────────────────────────

@@ -87,6 +87,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SignInCounter",
+            fields=[
+                (
+                    "key",
+                    models.BinaryField(
+                        help_text="keyed hash", max_length=32, primary_key=True, serialize=False
+                    ),
+                ),
+                ("failures", models.PositiveIntegerField()),
+                ("since", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="GminaCode",
             fields=[
                 (
