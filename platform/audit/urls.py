@@ -1,5 +1,7 @@
-"""The audit log's pages."""
+"""The audit log's page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from audit import views
+
+urlpatterns = [path("staff/<slug:slug>/audit/", views.log, name="audit")]

@@ -5,21 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
-    # Sign-in: the operator's chain, for a user may work for several gminas.
+    # Sign-in: written to every gmina the person works for, to the operator's chain if to none.
     SIGNED_IN = "signed_in", _("signed in")
     SIGNED_OUT = "signed_out", _("signed out")
     SIGN_IN_REFUSED = "sign_in_refused", _("sign-in refused")
-    SECOND_FACTOR_VERIFIED = "second_factor_verified", _("second factor confirmed")
     SECOND_FACTOR_SET_UP = "second_factor_set_up", _("second factor set up")
     BACKUP_CODES_MADE = "backup_codes_made", _("backup codes generated")
     PASSWORD_CHANGED = "password_changed", _("password changed")
     # People
     PERSON_INVITED = "person_invited", _("person invited")
-    ROLE_GIVEN = "role_given", _("role given")
-    ROLE_TAKEN = "role_taken", _("role taken away")
     PERSON_DEACTIVATED = "person_deactivated", _("account deactivated")
     PERSON_REACTIVATED = "person_reactivated", _("account reactivated")
-    INVITATION_RENEWED = "invitation_renewed", _("invitation link renewed")
+    SIGN_IN_RESET = "sign_in_reset", _("sign-in reset")
+    ROLE_GIVEN = "role_given", _("role given")
+    ROLE_TAKEN = "role_taken", _("role taken away")
     # Alerts
     AUDIENCE_PREVIEWED = "audience_previewed", _("audience counted")
     ALERT_DRAFTED = "alert_drafted", _("alert drafted")
@@ -30,12 +29,11 @@ class Verb(models.TextChoices):
     ALERT_APPROVED = "alert_approved", _("alert approved")
     ALERT_SENDING = "alert_sending", _("sending started")
     ALERT_SENT = "alert_sent", _("sending finished")
+    MESSAGE_HALTED = "message_halted", _("sending stopped: FCM refused the message")
     ALERT_ALL_CLEAR = "alert_all_clear", _("all-clear given")
     ALERT_WITHDRAWN = "alert_withdrawn", _("alert withdrawn")
     ALERT_EXPIRED = "alert_expired", _("alert expired")
     ALERT_DRAFT_DELETED = "alert_draft_deleted", _("draft deleted")
-    # The log itself
-    AUDIT_READ = "audit_read", _("audit log read")
     # Layers and the register
     EDITION_STAGED = "edition_staged", _("changes to a layer prepared")
     EDITION_PUBLISHED = "edition_published", _("layer edition published")

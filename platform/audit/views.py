@@ -1,0 +1,94 @@
+"""The log of one gmina, for auditors and administrators: read-only, with filters."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import StaffRequest, staff_view
+from accounts.models import Gmina
+from audit.models import Event
+from audit.verbs import Verb
+
+PAGE_SIZE = 50
+
+
+class FilterForm(forms.Form):
+    verb = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("everything")), *Verb.choices]
+    )
+    actor = forms.CharField(label=_("Who (e-mail)"), required=False, max_length=254)
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One act as people read it."""
+
+    event: Event
+    verb: str
+
+    @property
+    def details(self) -> list[tuple[str, object]]:
+        return sorted(self.event.data.items())
+
+    @property
+    def hash(self) -> str:
+        return bytes(self.event.hash or b"").hex()[:16]
+
+
+@staff_view("audit.read")
+def log(request: StaffRequest, gmina: Gmina) -> HttpResponse:
+    """Newest first; `before` is the id from which the next, older page goes on."""
+    form = FilterForm(request.GET)
+    found = matching(gmina, form.cleaned_data) if form.is_valid() else Event.objects.none()
+    if (before := request.GET.get("before", "")).isdecimal():
+        found = found.filter(id__lt=min(int(before), 2**63 - 1))
+    events = list(found.order_by("-id")[: PAGE_SIZE + 1])
+    page, more = events[:PAGE_SIZE], len(events) > PAGE_SIZE
+    context = {
+        "form": form,
+        "rows": [Row(event, words(event.verb)) for event in page],
+        "older": older(request, page[-1]) if more else None,
+    }
+    return render(request, "audit/log.html", context)
+
+
+def matching(gmina: Gmina, wanted: dict[str, Any]) -> QuerySet[Event]:
+    found = Event.objects.filter(gmina_id=gmina.pk)
+    if wanted["verb"]:
+        found = found.filter(verb=wanted["verb"])
+    if wanted["actor"]:
+        found = found.filter(actor__icontains=wanted["actor"])
+    if wanted["since"]:
+        found = found.filter(at__gte=midnight(wanted["since"]))
+    if wanted["until"]:
+        found = found.filter(at__lt=midnight(wanted["until"] + timedelta(days=1)))
+    return found
+
+
+def midnight(day: date) -> datetime:
+    """The start of a day in Europe/Warsaw."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def words(verb: str) -> str:
+    """The verb as staff read it; the bare name of one that later versions no longer write."""
+    return str(Verb(verb).label) if verb in Verb else verb
+
+
+def older(request: StaffRequest, last: Event) -> str:
+    query = request.GET.copy()
+    query["before"] = str(last.pk)
+    return query.urlencode()
