@@ -9,6 +9,12 @@ from drf_spectacular.views import SpectacularAPIView
 PACKAGES = ["accounts", "audit", "gis_layers", "residents", "dispatch"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("config.health")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     *(path("", include(f"{name}.urls")) for name in PACKAGES if find_spec(f"{name}.urls")),
 ]
+
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.forbidden"
+handler404 = "config.pages.not_found"
+handler500 = "config.pages.server_error"
