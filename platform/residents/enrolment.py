@@ -69,6 +69,12 @@ def register(
     return Registration(device, secret)
 
 
+def report_use(device: Device, *, lang: str) -> None:
+    """The app was started: note when, and the language it speaks now."""
+    device.lang, device.last_seen_at = lang, timezone.now()
+    device.save(update_fields=["lang", "last_seen_at"])
+
+
 @transaction.atomic
 def report_push(device: Device, push: PushTarget | None) -> None:
     """Store the push target a device reports; None: it can't be reached by push any more.

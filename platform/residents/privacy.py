@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +12,7 @@ from audit.verbs import Verb
 from gis_layers.crs import to_lonlat
 from residents.models import Device, Place, Resident
 from residents.signals import resident_erased, resident_exported
-from residents.tokens import decrypt_push, decrypt_text
+from residents.tokens import decrypt_text, push_of
 
 
 @transaction.atomic
@@ -99,20 +98,20 @@ def _remove_if_silent(pk: int, before: datetime) -> int:
 
 
 def _device(device: Device) -> dict[str, Any]:
-    encrypted = device.push_value_encrypted
+    kind, value = push_of(device) or (None, None)
     return {
         "device_id": str(device.public_id),
         "platform": device.platform,
         "lang": device.lang,
-        "push_kind": device.push_kind,
-        "push_value": decrypt_push(encrypted) if encrypted else None,
+        "push_kind": kind,
+        "push_value": value,
         "last_seen_at": device.last_seen_at.isoformat(),
         "created_at": device.created_at.isoformat(),
     }
 
 
 def _place(place: Place) -> dict[str, Any]:
-    point = cast(Point, to_lonlat(place.geom))
+    point = to_lonlat(place.geom)
     encrypted = place.address_encrypted
     return {
         "place_id": str(place.public_id),

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.conf import settings
@@ -45,6 +45,15 @@ def decrypt_text(encrypted: bytes | memoryview) -> str:
     return _cipher(tuple(settings.FIELD_KEYS)).decrypt(bytes(encrypted)).decode()
 
 
+def is_newest(encrypted: bytes | memoryview) -> bool:
+    """Whether this is encrypted under the newest key."""
+    try:
+        _cipher((settings.FIELD_KEYS[0],)).decrypt(bytes(encrypted))
+    except InvalidToken:
+        return False
+    return True
+
+
 def rotate(encrypted: bytes | memoryview) -> bytes:
     """The same content under the newest key."""
     return _cipher(tuple(settings.FIELD_KEYS)).rotate(bytes(encrypted))
@@ -56,6 +65,13 @@ def encrypt_push(value: str) -> bytes:
 
 def decrypt_push(encrypted: bytes | memoryview) -> str:
     return decrypt_text(encrypted)
+
+
+def push_of(device: Device) -> tuple[str, str] | None:
+    """A device's push target in clear, (kind, value); None where it has none."""
+    if device.push_kind is None or device.push_value_encrypted is None:
+        return None
+    return device.push_kind, decrypt_push(device.push_value_encrypted)
 
 
 def push_hashes(kind: str, value: str) -> list[bytes]:

@@ -1,0 +1,23 @@
+"""manage.py rotate_keys: bring encrypted fields under the newest of FIELD_KEYS."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from residents.rotation import rotate_all
+
+
+class Command(BaseCommand):
+    help = (
+        "Re-encrypt push targets and addresses under the first of FIELD_KEYS. Put a new key first "
+        "on every server, run this, then drop the old one. May be stopped and run again."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = rotate_all()
+        self.stdout.write(f"Rows brought under the newest key: {done.rotated}.")
+        if done.unreadable:
+            raise CommandError(
+                f"{done.unreadable} rows are under a key that FIELD_KEYS does not list. "
+                "Add it again; until then they cannot be read."
+            )
