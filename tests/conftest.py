@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.emulator import emulator, emulator_process  # noqa: F401 - fixtures for every test
+
 
 class NetworkBlocked(AssertionError):
     """A test tried to leave this machine; an assertion, so that no `except OSError` hides it."""
