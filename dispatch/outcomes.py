@@ -40,7 +40,7 @@ BY_CODE = {
     "APNS_AUTH_ERROR": Outcome.CREDENTIALS,
     "UNAUTHENTICATED": Outcome.CREDENTIALS,
     "PERMISSION_DENIED": Outcome.CREDENTIALS,
-    # A project FCM doesn't know; a dead token says UNREGISTERED.
+    # Without UNREGISTERED this may be a project that FCM doesn't know: hold it, retire nothing.
     "NOT_FOUND": Outcome.CREDENTIALS,
     "QUOTA_EXCEEDED": Outcome.RETRY,
     "RESOURCE_EXHAUSTED": Outcome.RETRY,
@@ -49,7 +49,7 @@ BY_CODE = {
     "DEADLINE_EXCEEDED": Outcome.RETRY,
 }
 # Without FCM's own code these mean that we are not let in at all: trying others is no use.
-SHUT_OUT = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND"})
+SHUT_OUT = frozenset({"UNAUTHENTICATED", "PERMISSION_DENIED"})
 QUOTA = frozenset({"QUOTA_EXCEEDED", "RESOURCE_EXHAUSTED"})
 
 FIRST_RETRY_S = 10  # FCM: never sooner, even after a 5xx
