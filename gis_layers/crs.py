@@ -12,9 +12,10 @@ from django.contrib.gis.gdal.error import GDALException
 from django.contrib.gis.geos import GEOSGeometry, Point
 
 from gis_layers.errors import OutsideCountry, SwappedAxes
-from gis_layers.models import SRID as STORED
-from gis_layers.models import TILE_SRID as TILES
+from gis_layers.models import SRID, TILE_SRID
 
+STORED = SRID
+TILES = TILE_SRID
 LONLAT = 4326
 SRIDS = (STORED, TILES, LONLAT)
 Geom = TypeVar("Geom", bound=GEOSGeometry)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.csp import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from config.env import env_bool, env_int, env_list, env_str
 from config.log_config import logging_config
+from dispatch import queues
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -99,8 +100,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
 RQ_QUEUES = {
-    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300}
-    for name in ("emergency", "normal", "maintenance")
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": queues.JOB_TIMEOUT_S} for name in queues.ALL
 }
 
 # ── Sign-in ─────────────────────────────────────────────────────────────────────────────────────
@@ -206,6 +206,8 @@ SEND_BATCH = env_int("SEND_BATCH", 100, at_least=1)
 SEND_THREADS = env_int("SEND_THREADS", 32, at_least=1)
 LEASE_S = 60
 SENDER_RUN_S = 120
+# Processes that may send at the same time, over all machines.
+SENDERS_MAX = env_int("SENDERS_MAX", 8, at_least=1)
 CLOCK_TICK_S = 5
 RECEIPTS_MAX = 500
 PLACES_MAX = 20

@@ -1,0 +1,1 @@
+"""From a file to a staged edition: read, check, repair, match, stage."""

@@ -1,0 +1,87 @@
+"""manage.py layer_import: a GeoJSON or GeoPackage file to a staged edition of a layer."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from accounts.errors import DomainError
+from accounts.models import Gmina
+from gis_layers import editions
+from gis_layers.imports.load import Options, import_file
+from gis_layers.models import Edition, LayerKind
+
+FIELDS = ("id", "name", "code", "simc", "street", "number", "postcode")
+
+
+class Command(BaseCommand):
+    help = "Read a layer file, report on it and stage what differs; --publish makes it the map."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="GeoJSON or GeoPackage, also .gz; any coordinate system")
+        whose = parser.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--gmina", metavar="SLUG")
+        whose.add_argument("--national", action="store_true")
+        parser.add_argument("--kind", required=True, choices=LayerKind.values)
+        parser.add_argument("--slug", default="", help="name of the layer; else by its kind")
+        parser.add_argument("--title-pl", default="")
+        parser.add_argument("--title-en", default="")
+        parser.add_argument("--attribution", default="", help="source, as the map shows it")
+        parser.add_argument("--group-by", default="", metavar="COLUMN", help="lines of one street")
+        parser.add_argument("--attrs", default="", help="further columns to keep, comma between")
+        parser.add_argument("--simc", default="", help="locality of features that name none")
+        parser.add_argument("--source-layer", default="", help="which layer of a GeoPackage")
+        parser.add_argument("--srid", type=int, help="overrules what the file says")
+        parser.add_argument("--swap-axes", action="store_true")
+        parser.add_argument("--accuracy-m", type=float)
+        parser.add_argument("--public", action="store_true", default=None)
+        parser.add_argument("--simulated", action="store_true", help="made for a demonstration")
+        parser.add_argument("--publish", action="store_true")
+        for name in FIELDS:
+            parser.add_argument(f"--{name}-field", default="", metavar="COLUMN")
+
+    def handle(self, *_args: Any, **said: Any) -> None:
+        gmina = gmina_of(said["gmina"]) if said["gmina"] else None
+        try:
+            edition, report = import_file(
+                said["file"], gmina=gmina, kind=said["kind"], by=None, options=options(said)
+            )
+            self.stdout.write(str(report))
+            self.finish(edition, publish=said["publish"])
+        except DomainError as error:
+            raise CommandError(f"{error.text} [{error.code}]") from error
+
+    def finish(self, edition: Edition, *, publish: bool) -> None:
+        if publish:
+            number = editions.publish(edition, None).number
+            self.stdout.write(_("Published as edition %(number)d.") % {"number": number})
+        else:
+            hint = _("Staged. Publish it with: manage.py layer_publish %(id)d")
+            self.stdout.write(hint % {"id": edition.pk})
+
+
+def gmina_of(slug: str) -> Gmina:
+    try:
+        return Gmina.objects.get(slug=slug)
+    except Gmina.DoesNotExist:
+        raise CommandError(_("There is no gmina %(slug)s.") % {"slug": slug}) from None
+
+
+def options(said: dict[str, Any]) -> Options:
+    return Options(
+        slug=said["slug"],
+        title_pl=said["title_pl"],
+        title_en=said["title_en"],
+        attribution=said["attribution"],
+        public=said["public"],
+        is_simulated=said["simulated"],
+        accuracy_m=said["accuracy_m"],
+        group_by=said["group_by"],
+        fields={name: said[f"{name}_field"] for name in FIELDS if said[f"{name}_field"]},
+        attrs=[name for name in said["attrs"].split(",") if name],
+        simc=said["simc"],
+        source_layer=said["source_layer"],
+        srid=said["srid"],
+        swap_axes=said["swap_axes"],
+    )
