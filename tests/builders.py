@@ -8,16 +8,27 @@ import hashlib
 import itertools
 import time
 import uuid
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString, Point, Polygon
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.confirm import SESSION_KEY as CONFIRMED_AT
 from accounts.models import Gmina, Membership, User
+from dispatch.models import (
+    Alert,
+    Batch,
+    Delivery,
+    Kind,
+    Message,
+    MessageText,
+)
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from residents.models import Device, Place, Resident
 from teryt.names import normal_form
@@ -219,4 +230,78 @@ def make_place(
         street_fid=street.fid if street else None,
         method=fields.pop("method", "declared" if street else "none"),
         **fields,
+    )
+
+
+def make_kind(gmina: Gmina, code: str = "woda", **fields: Any) -> Kind:
+    defaults = {"category": "awaria", "title_pl": code.capitalize(), "title_en": code} | fields
+    return Kind.objects.get_or_create(gmina=gmina, code=code, defaults=defaults)[0]
+
+
+def make_alert(gmina: Gmina, *, kind: str = "woda", state: str = "sending", **fields: Any) -> Alert:
+    """An alert that is being sent, unless told otherwise; it expires in six hours."""
+    return Alert.objects.create(
+        gmina=gmina,
+        ref=f"{gmina.slug}-2026-{next(_numbers)}",
+        state=state,
+        kind=make_kind(gmina, kind),
+        severity=fields.pop("severity", "important"),
+        author_id=fields.pop("author_id", 1),
+        expires_at=fields.pop("expires_at", timezone.now() + timedelta(hours=6)),
+        **fields,
+    )
+
+
+def make_message(
+    alert: Alert,
+    devices: Sequence[Device],
+    *,
+    batch: int = 100,
+    texts: dict[str, tuple[str, str]] | None = None,
+    **fields: Any,
+) -> Message:
+    """A frozen message to these devices in this order, `batch` deliveries a batch; none is sent."""
+    frozen_at = fields.pop("frozen_at", timezone.now())
+    message = Message.objects.create(
+        month=frozen_at.date().replace(day=1),
+        alert=alert,
+        gmina=alert.gmina,
+        kind=fields.pop("kind", "alert"),
+        severity=alert.severity,
+        transport=fields.pop("transport", "emulator"),
+        frozen_at=frozen_at,
+        frozen_by_id=1,
+        expires_at=alert.expires_at,
+        area_hash="0" * 64,
+        residents=fields.pop("residents", len({device.resident_id for device in devices})),
+        devices=len(devices),
+        **fields,
+    )
+    for lang, (title, body) in (texts or {"pl": ("Brak wody", "Do 18:00 nie ma wody.")}).items():
+        MessageText.objects.create(message=message, lang=lang, title=title, body=body)
+    for no, start in enumerate(range(0, len(devices), batch), start=1):
+        _make_batch(message, no, devices[start : start + batch])
+    return message
+
+
+def _make_batch(message: Message, no: int, devices: Sequence[Device]) -> None:
+    shared = {"month": message.month, "message_id": message.pk, "gmina_id": message.gmina_id}
+    Batch.objects.create(
+        no=no,
+        n=len(devices),
+        priority=["emergency", "important", "info"].index(message.severity),
+        codes=[0] * len(devices),
+        fcm_ids=[None] * len(devices),
+        **shared,
+    )
+    Delivery.objects.bulk_create(
+        Delivery(
+            batch_no=no,
+            pos=pos,
+            endpoint_id=device.pk,
+            resident_id=device.resident_id,
+            place_kind="home",
+            **shared,
+        )
+        for pos, device in enumerate(devices, start=1)
     )

@@ -24,6 +24,8 @@ SCOPES = frozenset(
     }
 )
 TOKEN_LIFE_S = 3599
+# google-auth signs for Google's endpoint whatever the key file's token_uri is.
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105
 
 
 class GrantRefused(Exception):
@@ -74,8 +76,9 @@ class ServiceAccount:
         return scheme == "Bearer" and self._tokens.get(token, 0) > time.monotonic()
 
     def _verify(self, assertion: str, token_uri: str) -> None:
+        audiences = [token_uri, GOOGLE_TOKEN_URI]
         try:
-            claims = jwt.decode(assertion, certs=self._public_pem, audience=token_uri)
+            claims = jwt.decode(assertion, certs=self._public_pem, audience=audiences)
         except ValueError as error:  # all of google-auth's: format, signature, times, audience
             raise GrantRefused("invalid_grant", f"Invalid JWT: {error}") from error
         if claims.get("iss") != self.client_email:

@@ -83,7 +83,7 @@ def test_a_signed_assertion_is_exchanged_for_a_bearer_token_of_an_hour(key):
     "claims",
     [
         {"iss": "someone@else.example"},
-        {"aud": "https://oauth2.googleapis.com/token"},
+        {"aud": "https://accounts.example/token"},
         {"exp": int(time.time()) - 600, "iat": int(time.time()) - 4200},
     ],
 )
