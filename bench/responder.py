@@ -1,0 +1,145 @@
+"""nginx as FCM: answers every token exchange at once and every send after 50 ms, over verified TLS.
+
+It checks nothing and remembers nothing (the emulator does); it is here so that a speed measured is
+the sender's. A run in which it uses more than 70 % of a core is invalid (DESIGN section 9).
+"""
+
+import datetime
+import ipaddress
+import os
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from bench.harness import free_port, running, wait_for
+
+LATENCY_S = 0.05
+MAX_CORE_SHARE = 0.7
+MODULE = Path("/usr/lib/nginx/modules/ngx_http_echo_module.so")
+
+CONFIGURATION = """
+load_module {module};
+daemon off;
+{user}
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    keepalive_requests 1000000;
+    default_type application/json;
+    server {{
+        listen 127.0.0.1:{port} ssl backlog=4096;
+        ssl_certificate {folder}/server.pem;
+        ssl_certificate_key {folder}/server.key;
+        location /token {{
+            echo '{{"access_token": "bench", "token_type": "Bearer", "expires_in": 3600}}';
+        }}
+        location / {{
+            echo_read_request_body;
+            echo_sleep {latency};
+            echo '{{"name": "projects/bench/messages/0"}}';
+        }}
+    }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Responder:
+    """`ca` is the PEM file a client has to trust."""
+
+    url: str
+    ca: Path
+    pid: int
+
+    def cpu_s(self) -> float:
+        """Processor seconds that nginx's worker has used so far."""
+        children = subprocess.run(
+            ["pgrep", "--parent", str(self.pid)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        return sum(_cpu_s(int(pid)) for pid in children)
+
+
+@contextmanager
+def responder(folder: Path) -> Iterator[Responder]:
+    """Started in `folder`, ended with the block. FileNotFoundError without nginx's echo module."""
+    if not MODULE.exists():
+        raise FileNotFoundError(f"{MODULE}: apt-get install libnginx-mod-http-echo")
+    port = free_port()
+    _make_certificates(folder)
+    (folder / "nginx.conf").write_text(
+        CONFIGURATION.format(
+            module=MODULE,
+            user="user root;" if os.geteuid() == 0 else "",
+            folder=folder,
+            port=port,
+            latency=LATENCY_S,
+        )
+    )
+    command = ["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)]
+    with running(*command, log=folder / "nginx.log") as pid:
+        url = f"https://127.0.0.1:{port}"
+        wait_for(f"{url}/token", context=ssl.create_default_context(cafile=folder / "ca.pem"))
+        yield Responder(url=url, ca=folder / "ca.pem", pid=pid)
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _make_certificates(folder: Path) -> None:
+    """A certificate authority for this run alone, and a certificate for 127.0.0.1 signed by it."""
+    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench authority")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    ca = (
+        _builder(ca_name, ca_name, ca_key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False
+        )
+        .sign(ca_key, hashes.SHA256())
+    )
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    server = (
+        _builder(name, ca_name, key.public_key())
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(ca_key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
+    (folder / "server.pem").write_bytes(server.public_bytes(pem))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(minutes=5))
+        .not_valid_after(now + datetime.timedelta(days=2))
+    )
