@@ -1,0 +1,30 @@
+/** Colours of the map, read from the tokens so that they stand in one place and follow dark mode. */
+export interface MapColours {
+  readonly land: string;
+  readonly outside: string;
+  readonly road: string;
+  readonly roadEdge: string;
+  readonly main: string;
+  readonly label: string;
+  readonly edge: string;
+  readonly selected: string;
+  readonly casing: string;
+  readonly hover: string;
+}
+
+export function mapColours(root: Element = document.documentElement): MapColours {
+  const style = getComputedStyle(root);
+  const token = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    land: token('--map-land'),
+    outside: token('--map-outside'),
+    road: token('--map-road'),
+    roadEdge: token('--map-road-edge'),
+    main: token('--map-main'),
+    label: token('--map-label'),
+    edge: token('--line-strong'),
+    selected: token('--map-selected'),
+    casing: token('--surface'),
+    hover: token('--map-hover'),
+  };
+}

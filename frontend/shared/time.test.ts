@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+
+import { instantsOf, momentText, wallTime } from './time';
+
+describe('wall time in Warsaw', () => {
+  it('is one hour ahead of UTC in winter and two in summer', () => {
+    expect(wallTime(new Date('2026-11-24T17:00:00Z'))).toBe('2026-11-24T18:00');
+    expect(wallTime(new Date('2026-07-01T16:00:00Z'))).toBe('2026-07-01T18:00');
+  });
+
+  it('names one instant on an ordinary day', () => {
+    expect(instantsOf('2026-11-24T18:00').map((at) => at.toISOString())).toEqual(['2026-11-24T17:00:00.000Z']);
+    expect(instantsOf('2026-07-01T18:00').map((at) => at.toISOString())).toEqual(['2026-07-01T16:00:00.000Z']);
+  });
+
+  it('names no instant in the hour that the clocks skip', () => {
+    expect(instantsOf('2026-03-29T02:30')).toEqual([]);
+  });
+
+  it('names two instants in the hour that comes twice, the earlier first', () => {
+    expect(instantsOf('2026-10-25T02:30').map((at) => at.toISOString())).toEqual([
+      '2026-10-25T00:30:00.000Z',
+      '2026-10-25T01:30:00.000Z',
+    ]);
+  });
+
+  it('names none for an empty or broken text', () => {
+    expect(instantsOf('')).toEqual([]);
+    expect(instantsOf('jutro')).toEqual([]);
+  });
+});
+
+describe('a moment in words', () => {
+  const now = new Date('2026-11-24T12:00:00Z');
+  it('leaves the day out today', () => {
+    expect(momentText(new Date('2026-11-24T17:00:00Z'), now, 'pl')).toBe('18:00');
+  });
+  it('says the day otherwise, counted in Warsaw and not in UTC', () => {
+    expect(momentText(new Date('2026-11-24T23:30:00Z'), now, 'pl')).toBe('25 listopada, 00:30');
+  });
+});

@@ -1,0 +1,38 @@
+const ZONE = 'Europe/Warsaw';
+
+const PARTS = new Intl.DateTimeFormat('en-CA', {
+  timeZone: ZONE,
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** Wall time in Warsaw as an input of type datetime-local takes it: "2026-11-24T18:00". */
+export function wallTime(instant: Date): string {
+  const part = Object.fromEntries(PARTS.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return `${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}`;
+}
+
+/**
+ * The instants that a clock in Warsaw shows `wall` at, earliest first: one as a rule, none in the
+ * hour skipped in March, two in the hour repeated in October. Empty too for what is no time at all.
+ */
+export function instantsOf(wall: string): Date[] {
+  const asIfUtc = Date.parse(`${wall}Z`);
+  if (Number.isNaN(asIfUtc)) return [];
+  return [2, 1]
+    .map((offset_h) => new Date(asIfUtc - offset_h * 3_600_000))
+    .filter((instant) => wallTime(instant) === wall.slice(0, 16));
+}
+
+/** "18:00" today, "24 listopada, 18:00" on other days; Warsaw time. */
+export function momentText(instant: Date, now: Date, lang: string): string {
+  const time = new Intl.DateTimeFormat(lang, { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const text = time.format(instant);
+  if (wallTime(instant).slice(0, 10) === wallTime(now).slice(0, 10)) return text;
+  const day = new Intl.DateTimeFormat(lang, { timeZone: ZONE, day: 'numeric', month: 'long' });
+  return `${day.format(instant)}, ${text}`;
+}

@@ -1,0 +1,167 @@
+import type { Api } from '../../shared/api/client';
+import { ApiError } from '../../shared/errors';
+import { composerApi, type Audience, type KindInfo, type Severity } from './api';
+import { emptyDraft, faultsOf, isWorthKeeping, stepOf, wireDraft, type Draft, type Fault, type WireDraft } from './draft';
+import { forget, keep } from './keep';
+import { keyOf, replaced, toggled, wire, without, type Part, type WirePart } from './parts';
+import { Preview } from './preview.svelte';
+
+/** What the page hands over (dispatch/overview.py). */
+export interface ComposerConfig {
+  readonly gmina: string;
+  readonly gmina_name: string;
+  readonly office: string;
+  readonly is_town: boolean;
+  readonly is_demo: boolean;
+  readonly ref: string | null;
+  readonly may_approve: boolean;
+  readonly may_send_alone: boolean;
+  readonly two_person_rule: boolean;
+  readonly text_overhead: number;
+  readonly text_limit: number;
+  readonly reach_limit_m: number;
+}
+export type Step = 1 | 2 | 3;
+export type Saving = 'new' | 'saving' | 'saved' | 'local' | 'failed';
+interface Question {
+  readonly parts: WirePart[];
+  readonly kind: string | null;
+  readonly severity: Severity;
+}
+
+const SAVE_DELAY_MS = 800;
+
+/** Everything the three steps and the map share: one draft, its audience, where it is kept. */
+export class Composer {
+  draft: Draft = $state(emptyDraft(new Date()));
+  step: Step = $state(1);
+  kinds: KindInfo[] = $state([]);
+  saving: Saving = $state('new');
+  savedAt: Date | null = $state(null);
+  error: ApiError | null = $state(null);
+  ref: string | null;
+  readonly preview: Preview<Question, Audience>;
+  readonly ask;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly config: ComposerConfig,
+    private readonly api: Api,
+    private readonly storage: Storage,
+  ) {
+    this.ask = composerApi(api, config.gmina);
+    this.ref = config.ref;
+    this.preview = new Preview((question, signal) => this.ask.audience(question, signal));
+  }
+
+  get root(): string {
+    return `/gminas/${this.config.gmina}/alerts`;
+  }
+
+  /** Whether this person's sending needs nobody else's approval. The server decides; this words the button. */
+  get sendsAlone(): boolean {
+    const { may_approve, may_send_alone, two_person_rule } = this.config;
+    return may_approve && (!two_person_rule || (may_send_alone && this.draft.severity === 'emergency'));
+  }
+
+  fetchDraft<T>(ref: string): Promise<T> {
+    return this.api.call<T>('GET', `${this.root}/${ref}`);
+  }
+
+  toggle(part: Part): void {
+    this.draft.parts = toggled(this.draft.parts, part);
+    this.changed();
+  }
+
+  remove(part: Part): void {
+    this.draft.parts = without(this.draft.parts, keyOf(part));
+    this.changed();
+  }
+
+  change(part: Part, by: Part): void {
+    this.draft.parts = replaced(this.draft.parts, keyOf(part), by);
+    this.changed();
+  }
+
+  /** Counts anew and keeps what is there: at once in the browser, a moment later on the server. */
+  changed(): void {
+    this.error = null;
+    const { parts, kind, severity } = this.draft;
+    this.preview.request(parts.length === 0 ? null : { parts: parts.map(wire), kind, severity });
+    this.written();
+  }
+
+  /** The same without counting: words and times change nobody's being in the area. */
+  written(): void {
+    if (!isWorthKeeping(this.draft)) return;
+    const isKept = keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());
+    this.saving = isKept ? 'local' : 'failed';
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.save(), SAVE_DELAY_MS);
+  }
+
+  faults(): Fault[] {
+    return faultsOf(this.draft, new Date());
+  }
+
+  /** The first step at which something is missing; 3 when all is there. */
+  firstUnfinished(): Step {
+    const [fault] = this.faults();
+    return fault ? stepOf(fault) : 3;
+  }
+
+  /** One after another: a later change never overtakes an earlier one. */
+  save(): Promise<void> {
+    clearTimeout(this.timer);
+    this.queue = this.queue.then(() => this.saveNow());
+    return this.queue;
+  }
+
+  /** Keeps the draft, submits it and, where this person may, approves it. Gives the alert's ref. */
+  async submit(alone: boolean): Promise<string | null> {
+    await this.save();
+    if (this.ref === null || this.error) return null;
+    try {
+      const seen = this.preview.state.status === 'ready' ? { seen_hash: this.preview.state.value.hash } : {};
+      await this.api.call('POST', `${this.root}/${this.ref}/submit`, { body: seen });
+      if (alone) await this.api.call('POST', `${this.root}/${this.ref}/approve`, { body: {} });
+      forget(this.storage, this.config.gmina, this.ref);
+      return this.ref;
+    } catch (error) {
+      this.error = asApiError(error);
+      return null;
+    }
+  }
+
+  private async saveNow(): Promise<void> {
+    const body = wireDraft(this.draft);
+    if (body === null) return;
+    this.saving = 'saving';
+    try {
+      await this.put(body);
+      this.saving = 'saved';
+      this.savedAt = new Date();
+    } catch (error) {
+      this.error = asApiError(error);
+      this.saving = 'failed';
+    }
+  }
+
+  private async put(body: WireDraft): Promise<void> {
+    if (this.ref !== null) {
+      await this.api.call('PATCH', `${this.root}/${this.ref}`, { body });
+      return;
+    }
+    const created = await this.api.call<{ ref: string }>('POST', this.root, { body });
+    forget(this.storage, this.config.gmina, null);
+    this.ref = created.ref;
+    keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());
+    history.replaceState(null, '', `/staff/${this.config.gmina}/alerts/${this.ref}/edit/`);
+  }
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
+}

@@ -1,0 +1,29 @@
+import { t } from '../../shared/i18n';
+
+/** A count of people that may be hidden because it is small (1–4, or below 20 in drawn shapes). */
+export interface Count {
+  readonly count: number | null;
+  readonly masked: boolean;
+  readonly below?: number | null;
+}
+
+/** "340" or "mniej niż 5". */
+export function figure(count: Count): string {
+  if (count.count !== null) return t('number', { n: count.count });
+  return t('count.below', { n: count.below ?? 5 });
+}
+
+/** "osób z aplikacją" in the form the figure asks for; after "mniej niż 5": "osób". */
+export function peopleWord(count: Count): string {
+  return t('count.people_word', { n: count.count ?? count.below ?? 5 });
+}
+
+/** "340 osób", for buttons and sentences. */
+export function people(count: Count): string {
+  if (count.count === null) return t('count.people_below', { n: count.below ?? 5 });
+  return t('count.people', { n: count.count });
+}
+
+export function isNobody(count: Count): boolean {
+  return count.count === 0;
+}

@@ -1,0 +1,114 @@
+import { instantsOf, wallTime } from '../../shared/time';
+import type { Severity } from './api';
+import type { Part } from './parts';
+import { wire, type WirePart } from './parts';
+
+export interface Text {
+  title: string;
+  body: string;
+  instruction: string;
+}
+/** What the officer has filled in, as the browser keeps it. Times are wall times in Warsaw. */
+export interface Draft {
+  parts: Part[];
+  kind: string | null;
+  severity: Severity;
+  pl: Text;
+  en: Text;
+  ends: string;
+  expires: string;
+}
+export interface WireDraft {
+  parts: WirePart[];
+  kind: string;
+  severity: Severity;
+  texts: Record<string, Text>;
+  event_ends_at: string | null;
+  expires_at: string;
+}
+
+const VALID_H = 24;
+
+export function emptyDraft(now: Date): Draft {
+  return {
+    parts: [],
+    kind: null,
+    severity: 'important',
+    pl: emptyText(),
+    en: emptyText(),
+    ends: '',
+    expires: wallTime(new Date(now.getTime() + VALID_H * 3_600_000)),
+  };
+}
+
+function emptyText(): Text {
+  return { title: '', body: '', instruction: '' };
+}
+
+export function hasText(text: Text): boolean {
+  return [text.title, text.body, text.instruction].some((part) => part.trim() !== '');
+}
+
+/** Whether losing it would lose somebody's work. */
+export function isWorthKeeping(draft: Draft): boolean {
+  return draft.parts.length > 0 || hasText(draft.pl) || hasText(draft.en);
+}
+
+/** What the server keeps as a draft; null while it lacks what every draft there has (a kind, an expiry). */
+export function wireDraft(draft: Draft): WireDraft | null {
+  const expires = instantsOf(draft.expires)[0];
+  if (draft.kind === null || !expires) return null;
+  return {
+    parts: draft.parts.map(wire),
+    kind: draft.kind,
+    severity: draft.severity,
+    texts: { pl: draft.pl, ...(hasText(draft.en) ? { en: draft.en } : {}) },
+    event_ends_at: instantsOf(draft.ends)[0]?.toISOString() ?? null,
+    expires_at: expires.toISOString(),
+  };
+}
+
+export type Fault =
+  | 'who'
+  | 'kind'
+  | 'title'
+  | 'body'
+  | 'en'
+  | 'ends_no_time'
+  | 'expires_no_time'
+  | 'expires_past'
+  | 'expires_before_end';
+
+/** What is still to be filled in or put right before it can be submitted, in the order of the steps. */
+export function faultsOf(draft: Draft, now: Date): Fault[] {
+  const faults: Fault[] = [];
+  if (draft.parts.length === 0) faults.push('who');
+  if (draft.kind === null) faults.push('kind');
+  if (draft.pl.title.trim() === '') faults.push('title');
+  if (draft.pl.body.trim() === '') faults.push('body');
+  if (hasText(draft.en) && (draft.en.title.trim() === '' || draft.en.body.trim() === '')) faults.push('en');
+  return [...faults, ...faultsOfTimes(draft, now)];
+}
+
+function faultsOfTimes(draft: Draft, now: Date): Fault[] {
+  const [ends, expires] = [instantsOf(draft.ends)[0], instantsOf(draft.expires)[0]];
+  if (draft.ends !== '' && !ends) return ['ends_no_time'];
+  if (!expires) return ['expires_no_time'];
+  if (expires <= now) return ['expires_past'];
+  return ends && expires < ends ? ['expires_before_end'] : [];
+}
+
+/** The step on which a fault is put right. */
+export function stepOf(fault: Fault): 1 | 2 | 3 {
+  if (fault === 'who') return 1;
+  return fault === 'kind' || fault === 'title' || fault === 'body' || fault === 'en' ? 2 : 3;
+}
+
+/** Bytes that a push message takes: iOS carries the title and the start of the text twice. */
+export function payloadBytes(overhead: number, text: Text): number {
+  const bytes = (part: string) => new TextEncoder().encode(part).length;
+  return overhead + 2 * bytes(text.title) + bytes(text.body) + bytes(text.body.slice(0, LEAD_CHARS));
+}
+
+/** As in dispatch/payload.py. */
+const LEAD_CHARS = 170;
