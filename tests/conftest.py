@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from tests.emulator import emulator, emulator_process  # noqa: F401 - fixtures for every test
 
@@ -56,3 +57,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Lifts the audit log's TRUNCATE trigger, and only that: the runner empties tables with it."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_truncate")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """PBKDF2 takes half a second a password by design; no test is about that."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield

@@ -45,13 +45,6 @@ class AccountsError(DomainError):
     """Base of the errors of this package."""
 
 
-class AlreadyMember(AccountsError):
-    """This person has this role in this gmina already."""
-
-    code = "already_member"
-    message = _("This person already has this role here.")
-
-
 class LastAdministrator(AccountsError):
     """The change would leave the gmina without an administrator."""
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from two_factor.forms import AuthenticationTokenForm, BackupTokenForm, TOTPDeviceForm
 from two_factor.plugins.registry import GeneratorMethod, registry
 from two_factor.utils import default_device
@@ -74,6 +75,9 @@ class SetUpForm(TOTPDeviceForm):
 
 class AuthenticatorApp(GeneratorMethod):
     verbose_name = _("Authenticator app")
+
+    def recognize_device(self, device: Device) -> bool:
+        return isinstance(device, TOTPDevice)
 
     def get_setup_forms(self, *args: object) -> dict[str, type[forms.Form]]:
         return {"generator": SetUpForm}

@@ -141,7 +141,7 @@ def person(request: StaffRequest, gmina: Gmina, pk: int) -> HttpResponse:
     """One person's roles here. POST with `act`: roles, remove or reset."""
     user = get_object_or_404(User.objects.filter(memberships__gmina=gmina).distinct(), pk=pk)
     form = RolesForm(request.POST if request.POST.get("act") == "roles" else None)
-    form.initial = {"roles": actions.held_roles(user, gmina)}
+    form.initial = {"roles": sorted(actions.held_roles(user, gmina))}
     act = ACTS.get(request.POST.get("act", ""))
     if act and (not form.is_bound or form.is_valid()):
         try:

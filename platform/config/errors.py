@@ -29,9 +29,10 @@ logger = logging.getLogger(__name__)
 # A subclass counts as its nearest base in the table; one line here for each status that differs.
 STATUS: Mapping[type[DomainError], int] = {
     DomainError: 400,
-    accounts_errors.AlreadyMember: 409,
     accounts_errors.LastAdministrator: 409,
     accounts_errors.OwnAccount: 403,
+    accounts_errors.SharedAccount: 403,
+    accounts_errors.ConfirmationNeeded: 403,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.PayloadTooLarge: 422,
     dispatch_errors.AreaRefused: 422,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from audit import anchors
 from audit.models import Event
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         for finding in found:
             self.stderr.write(str(finding))
         if found:
-            raise CommandError(f"{len(found)} faults found", returncode=min(f.fault for f in found))
+            message = _("{count} faults found").format(count=len(found))
+            raise CommandError(message, returncode=min(finding.fault for finding in found))
         rows = Event.objects.filter(seq__isnull=False).count()
-        self.stdout.write(f"whole: {rows} linked rows, {len(heads.anchors)} anchors")
+        text = _("The log is whole: {rows} linked rows, {anchors} anchors.")
+        self.stdout.write(text.format(rows=rows, anchors=len(heads.anchors)))
