@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from ops import checks, demo, environment, processes, services
+from ops import checks, demo, environment, image, processes, services
 from ops.local import PYTHON, Failure
 
 
@@ -51,6 +51,16 @@ def manage(options: argparse.Namespace) -> int:
     )
 
 
+def build_image(options: argparse.Namespace) -> int:
+    image.build()
+    return 0
+
+
+def check_image(options: argparse.Namespace) -> int:
+    image.check()
+    return 0
+
+
 COMMANDS = {
     "up": up,
     "down": down,
@@ -59,6 +69,8 @@ COMMANDS = {
     "lint": lint,
     "bench": bench,
     "manage": manage,
+    "image": build_image,
+    "image-check": check_image,
 }
 
 

@@ -79,6 +79,10 @@ def usable_port(name: str) -> str:
     return values[name]
 
 
+def shell() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+
+
 def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
     """The environment of a process of ours: the shell's, our settings over it.
 
@@ -86,8 +90,7 @@ def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
     part by name: pytest makes test_sao, the benches make sao_bench_* beside the demo's "sao".
     """
     values = load()
-    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return inherited | {
+    return shell() | {
         **values,
         "REDIS_URL": values["REDIS_URL"].rsplit("/", 1)[0] + f"/{REDIS_DATABASES[use]}",
         "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",

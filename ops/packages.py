@@ -30,7 +30,7 @@ NEEDED = (
 )
 IMAGE = ("buildah", "debootstrap")
 # What these packages would enable at boot; our own copies run under .local/.
-SERVICES = ("redis-server.service", "nginx.service", "postgresql.service")
+SERVICES = ("redis-server", "nginx", "postgresql")
 POLICY = Path("/usr/sbin/policy-rc.d")
 CLUSTERS = Path("/etc/postgresql-common/createcluster.d")
 
@@ -99,28 +99,22 @@ def apt(*args: str) -> None:
     subprocess.run(["apt-get", "-q", *wait, *args], env=env, check=True)
 
 
-def disable(units: Sequence[str]) -> None:
-    """Takes back what the packages' scripts enabled for the next boot."""
-    if shutil.which("deb-systemd-helper"):
-        for unit in units:
-            subprocess.run(["deb-systemd-helper", "disable", unit], check=False)
-
-
-def enabled(units: Sequence[str]) -> set[str]:
-    wanted = Path("/etc/systemd/system/multi-user.target.wants")
-    return {unit for unit in units if (wanted / unit).is_symlink()}
+def starts_at_boot(service: str) -> bool:
+    return any(Path("/etc/rc2.d").glob(f"S??{service}"))
 
 
 def install(names: Sequence[str]) -> None:
     """As root. Services that the machine already had are left as they are."""
-    before = enabled(SERVICES)
+    new = [service for service in SERVICES if not starts_at_boot(service)]
     with ExitStack() as stack:
         stack.enter_context(file_in_place(POLICY, "#!/bin/sh\nexit 101\n", 0o755))
         cluster = CLUSTERS / "system-alert-online.conf"
         stack.enter_context(file_in_place(cluster, "create_main_cluster = false\n", 0o644))
         apt("update")
         apt("install", "-y", "--no-install-recommends", *names)
-    disable([unit for unit in SERVICES if unit not in before])
+    for service in new:
+        if starts_at_boot(service):
+            subprocess.run(["update-rc.d", service, "disable"], check=True)
 
 
 if __name__ == "__main__":
