@@ -16,8 +16,7 @@ def end_by_signal(number: int, frame: FrameType | None) -> None:
 
 
 def up(options: argparse.Namespace) -> int:
-    services.up()
-    services.report()
+    services.keep()
     return 0
 
 
@@ -41,7 +40,7 @@ def lint(options: argparse.Namespace) -> int:
 def bench(options: argparse.Namespace) -> int:
     """Runs bench/run.py with its own arguments; it makes its databases beside the demo's."""
     argv = [str(PYTHON), "-m", "bench.run", *options.arguments]
-    with services.borrowed():
+    with services.borrowed("bench"):
         return processes.foreground("bench", argv, environment.for_process("bench"))
 
 

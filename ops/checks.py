@@ -36,13 +36,13 @@ CHECKS = (
 
 def lint() -> int:
     """All but pytest; 1 when one of them fails."""
-    with services.borrowed():
+    with services.borrowed("lint"):
         return 1 if failures(environment.for_process("test")) else 0
 
 
 def test(arguments: Sequence[str]) -> int:
     """The checks, then pytest with `arguments`; its closing line is the last one if all is well."""
-    with services.borrowed():
+    with services.borrowed("test"):
         env = environment.for_process("test")
         failed = failures(env)
         code = pytest(arguments, env)

@@ -4,7 +4,6 @@ The main job itself, its checks and .local/demo.json are `manage.py demo_run`; h
 processes around it.
 """
 
-import os
 import signal
 import time
 import urllib.error
@@ -14,17 +13,17 @@ from contextlib import contextmanager
 
 from ops import environment, processes, services
 from ops.local import LOCAL, LOG, PYTHON, ROOT, VENV, Failure, say
-from ops.services import SUPERVISOR
 from ops.supervisor import Supervisor
 
-SENDERS = 2
+SENDERS = ("sender-1", "sender-2")
+ROLES = ("emulator", "web", *SENDERS, "maintenance", "clock", "phones")
 WEB_WORKERS = 2
 READY_WITHIN_S = 90
 
 
 def demo(*, once: bool) -> int:
     """The exit code of the main job; without `once` it returns when somebody ends it."""
-    with services.borrowed(), supervised() as supervisor:
+    with services.borrowed("demo", alone=True), supervised() as supervisor:
         prepare(supervisor.env)
         start(supervisor)
         code = main_job(supervisor.env)
@@ -36,15 +35,11 @@ def demo(*, once: bool) -> int:
 
 @contextmanager
 def supervised() -> Iterator[Supervisor]:
-    """The demo's processes, all of them ended with the block. Only one demo runs in a checkout."""
-    if processes.is_running(SUPERVISOR):
-        raise Failure("the demo runs already; `make down` ends it")
-    processes.stop(services.others())  # what a killed demo may have left
-    processes.record(SUPERVISOR, os.getpid())
-    environment.usable_port("WEB_PORT")
-    port = environment.usable_port("EMULATOR_PORT")
-    env = environment.for_process(FCM_EMULATOR_URL=f"http://127.0.0.1:{port}", PYTHONUNBUFFERED="1")
-    supervisor = Supervisor(env)
+    """The demo's processes, all of them ended with the block."""
+    processes.stop(ROLES)  # what a killed demo may have left, before its ports are looked at
+    for port in ("WEB_PORT", "EMULATOR_PORT"):
+        environment.usable_port(port)
+    supervisor = Supervisor(environment.for_process(PYTHONUNBUFFERED="1"))
     try:
         yield supervisor
     finally:
@@ -53,7 +48,6 @@ def supervised() -> Iterator[Supervisor]:
             signal.signal(number, signal.SIG_IGN)
         say("ending the demo's processes")
         supervisor.stop()
-        processes.forget(SUPERVISOR)
 
 
 def prepare(env: dict[str, str]) -> None:
@@ -86,8 +80,8 @@ def start(supervisor: Supervisor) -> None:
     port = values["EMULATOR_PORT"]
     supervisor.add("emulator", manage_argv("fcm_emulator", "--port", port, "--log", inbox))
     supervisor.add("web", web_argv(values["WEB_PORT"]))
-    for number in range(1, SENDERS + 1):
-        supervisor.add(f"sender-{number}", manage_argv("rqworker", "emergency", "normal"))
+    for name in SENDERS:
+        supervisor.add(name, manage_argv("rqworker", "emergency", "normal"))
     supervisor.add("maintenance", manage_argv("rqworker", "maintenance"))
     supervisor.add("clock", manage_argv("clock"))
     await_ready(supervisor, f"{values['BASE_URL']}/readyz")

@@ -16,8 +16,8 @@ FILE = LOCAL / "env"
 PORTS = {"POSTGRES_PORT": 0, "REDIS_PORT": 1, "WEB_PORT": 2, "EMULATOR_PORT": 3}
 # Redis databases: demo, tests and benches run beside each other.
 REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2}
-# A transport set in the caller's shell must not reach the demo: it sends to its emulator only.
-NOT_INHERITED = {"FCM_CREDENTIALS", "FCM_CREDENTIALS_FILE", "FCM_EMULATOR_URL"}
+# A transport set in the caller's shell must not reach us: a checkout sends to its emulator only.
+TRANSPORT = {"FCM_CREDENTIALS", "FCM_CREDENTIALS_FILE", "FCM_EMULATOR_URL"}
 
 
 def read(file: Path = FILE) -> dict[str, str]:
@@ -58,6 +58,7 @@ def addressed(values: dict[str, str]) -> dict[str, str]:
         f"@127.0.0.1:{values['POSTGRES_PORT']}/sao",
         "REDIS_URL": f"redis://:{values['REDIS_PASSWORD']}@127.0.0.1:{values['REDIS_PORT']}/0",
         "BASE_URL": f"http://localhost:{values['WEB_PORT']}",
+        "FCM_EMULATOR_URL": f"http://127.0.0.1:{values['EMULATOR_PORT']}",
     }
 
 
@@ -80,7 +81,7 @@ def usable_port(name: str) -> str:
 
 
 def shell() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    return {name: value for name, value in os.environ.items() if name not in TRANSPORT}
 
 
 def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
@@ -88,8 +89,11 @@ def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
 
     `use` picks the Redis number, so that demo, tests and benches do not meet. In PostgreSQL they
     part by name: pytest makes test_sao, the benches make sao_bench_* beside the demo's "sao".
+    Only the demo has a transport; tests and benches start emulators of their own.
     """
     values = load()
+    if use != "demo":
+        del values["FCM_EMULATOR_URL"]
     return shell() | {
         **values,
         "REDIS_URL": values["REDIS_URL"].rsplit("/", 1)[0] + f"/{REDIS_DATABASES[use]}",

@@ -110,9 +110,9 @@ def output(argv: Sequence[str]) -> str:
 
 def check() -> None:
     """Starts the image's web process on this checkout's services and asks its two probes."""
-    with services.borrowed(), container() as inside:
+    with services.borrowed("image-check"), container() as inside:
         port = str(ports.choose(CHECK_PORT))
-        env = image_environment()
+        env = environment.for_process()
         processes.stop([CONTAINER])
         migrate = [*inside, "python", "manage.py", "migrate", "--verbosity=0"]
         if processes.foreground("manage", migrate, env):
@@ -141,16 +141,6 @@ def container() -> Iterator[list[str]]:
         yield buildah("run", "--isolation=chroot", *names, CONTAINER, "--")
     finally:
         run(buildah("rm", CONTAINER))
-
-
-def image_environment() -> dict[str, str]:
-    values = environment.load()
-    emulator = f"http://127.0.0.1:{values['EMULATOR_PORT']}"  # named, not asked: readyz wants one
-    return (
-        environment.shell()
-        | {name: value for name, value in values.items() if name in SETTINGS}
-        | {"FCM_EMULATOR_URL": emulator}
-    )
 
 
 def await_probes(base: str, *, wait_s: float = 60) -> None:

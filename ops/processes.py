@@ -70,6 +70,7 @@ def foreground(name: str, argv: Sequence[str], env: dict[str, str], *, grace_s: 
 
     When we are told to stop it is interrupted first, so that it can put its own house in order.
     """
+    name = f"{name}.{os.getpid()}"  # the same command may run in two terminals
     process = subprocess.Popen(argv, cwd=ROOT, env=env, start_new_session=True)
     record(name, process.pid)
     try:

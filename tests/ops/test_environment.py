@@ -79,7 +79,13 @@ def test_demo_tests_and_benches_use_different_redis_databases():
     assert len(used) == 3
 
 
-@pytest.mark.parametrize("name", sorted(environment.NOT_INHERITED))
+@pytest.mark.parametrize("name", sorted(environment.TRANSPORT))
 def test_a_transport_set_in_the_shell_does_not_reach_our_processes(monkeypatch, name):
-    monkeypatch.setenv(name, "/home/someone/firebase.json")
-    assert name not in environment.for_process()
+    monkeypatch.setenv(name, "elsewhere")
+    assert "elsewhere" not in environment.for_process().values()
+
+
+def test_only_the_demo_is_given_the_emulator():
+    emulator = f"http://127.0.0.1:{environment.load()['EMULATOR_PORT']}"
+    assert environment.for_process("demo")["FCM_EMULATOR_URL"] == emulator
+    assert "FCM_EMULATOR_URL" not in environment.for_process("test")
