@@ -39,7 +39,7 @@ def reactivate(user: User, *, by: User | None, gmina: Gmina) -> None:
 def set_roles(*, user: User, gmina: Gmina, roles: Collection[str], by: User | None) -> None:
     """Make these the user's roles here. Raises OwnAccount, LastAdministrator."""
     # One change at a time in a gmina: two administrators must not remove each other.
-    Gmina.objects.select_for_update().get(pk=gmina.pk)
+    Gmina.objects.select_for_update(no_key=True).get(pk=gmina.pk)
     before, after = held_roles(user, gmina), set(roles)
     if user == by and before != after:
         raise OwnAccount

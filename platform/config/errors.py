@@ -165,7 +165,7 @@ def headers_of(error: Exception) -> dict[str, str]:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait_s := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait_s) + 1)
+        headers["Retry-After"] = str(int(wait_s))
     return headers
 
 

@@ -3,14 +3,16 @@
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
+
+from config import api_docs
 
 # Each package names its paths in full ("api/v1/…", "staff/…"), so that they can be searched for.
 PACKAGES = ["accounts", "audit", "gis_layers", "residents", "dispatch"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.health")),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", api_docs.schema, name="schema"),
+    path("api/v1/docs/", api_docs.docs, name="docs"),
     *(path("", include(f"{name}.urls")) for name in PACKAGES if find_spec(f"{name}.urls")),
 ]
 
