@@ -101,9 +101,10 @@ def ending_of(message: Message, *, now: datetime) -> Outcome | None:
     """What its open deliveries become without being sent; None: it may be sent."""
     if message.halted_reason:
         return Outcome.STOPPED
-    if message.alert.state not in states.RUNNING and message.kind not in TOLD_AFTER_THE_END:
-        return Outcome.STOPPED
-    return Outcome.GAVE_UP if now >= message.expires_at else None
+    if now >= message.expires_at:
+        return Outcome.GAVE_UP
+    running = message.alert.state in states.RUNNING
+    return None if running or message.kind in TOLD_AFTER_THE_END else Outcome.STOPPED
 
 
 def land(flight: Flight) -> None:

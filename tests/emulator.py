@@ -21,15 +21,18 @@ ROOT = Path(__file__).resolve().parents[1]
 class EmulatorProcess:
     """`manage.py fcm_emulator` on a free port of loopback."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, latency_ms: int = 0) -> None:
         self.log = log
+        self.latency_ms = latency_ms
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.start()
 
     def start(self) -> None:
-        command = ["manage.py", "fcm_emulator", "--port", str(self.port), "--log", str(self.log)]
-        self.process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ)
+        options = {"--port": self.port, "--log": self.log, "--latency-ms": self.latency_ms}
+        words = [str(word) for option in options.items() for word in option]
+        command = [sys.executable, "manage.py", "fcm_emulator", *words]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ)
         wait_until(lambda: self.answers() or self.process.poll() is not None, "it answers")
         assert self.process.poll() is None, "the emulator did not start"
 

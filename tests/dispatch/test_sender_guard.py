@@ -29,4 +29,4 @@ def test_what_runs_and_what_tells_of_an_end_may_be_sent(state, kind, halted, exp
     ending = sender.ending_of(message, now=now)
     assert (ending is None) == may_go
     if not may_go:
-        assert ending == (Outcome.GAVE_UP if running and not halted else Outcome.STOPPED)
+        assert ending == (Outcome.GAVE_UP if expired and not halted else Outcome.STOPPED)

@@ -1,0 +1,134 @@
+"""The clock: a plain supervised process that decides from PostgreSQL alone what is due.
+
+Any number may run; the one that holds the advisory lock acts, the others stand by. Every duty may
+be done twice or late without harm, and a failed one holds up no other.
+"""
+
+import logging
+import signal
+from collections.abc import Callable
+from datetime import date
+from types import FrameType
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from audit import chain
+from dispatch import jobs, lease, queues, sender, states
+from dispatch.errors import MoveRefused
+from dispatch.models import Alert
+
+logger = logging.getLogger(__name__)
+LOCK = 0x53414F434C4B  # "SAOCLK"
+# While Redis is away the clock sends by itself, so long at a time: leases are swept in between.
+OWN_RUN_S = 10
+
+
+class Clock:
+    """One clock process. `tick` is a round of duties; `run` repeats it until `stop`."""
+
+    def __init__(self) -> None:
+        self._session: object = None  # the database session in which we hold the lock
+        self._anchored_on: date | None = None
+        self.duties: tuple[Callable[[], object], ...] = (
+            lease.sweep,
+            sender.close_finished,
+            expire_alerts,
+            send_what_is_due,
+            chain.link,
+            self.anchor_daily,
+        )
+
+    def run(self) -> None:
+        logger.info("clock started", extra={"tick_s": settings.CLOCK_TICK_S})
+        while not jobs.stopping.is_set():
+            self.tick()
+            jobs.stopping.wait(settings.CLOCK_TICK_S)
+        connection.close()
+        logger.info("clock stopped")
+
+    def tick(self) -> bool:
+        """One round, if this process is the acting clock; False where it isn't, or can't be."""
+        try:
+            if not self.leads():
+                return False
+        except (DatabaseError, InterfaceError) as error:
+            _lost_database(error)
+            return False
+        for duty in self.duties:
+            _perform(duty)
+        return True
+
+    def leads(self) -> bool:
+        """Whether we hold the lock. It belongs to the session and goes with a lost connection."""
+        connection.ensure_connection()
+        if self._session is not connection.connection:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+                if not cursor.fetchone()[0]:
+                    return False
+            self._session = connection.connection
+        return True
+
+    def anchor_daily(self) -> None:
+        """Write the audit chains' heads outside the database once a day, and after each start."""
+        today = timezone.localdate()
+        if self._anchored_on != today:
+            chain.anchor()
+            self._anchored_on = today
+
+
+def expire_alerts() -> int:
+    """End the alerts whose message expired; how many."""
+    due = Alert.objects.filter(state__in=states.RUNNING, expires_at__lte=timezone.now())
+    return sum(_expire(alert) for alert in due)
+
+
+def send_what_is_due() -> None:
+    """Wake a sender if a batch is due; with Redis away, be the sender."""
+    priority = lease.most_urgent_due()
+    if priority is None:
+        return
+    try:
+        jobs.knock(queues.for_priority(priority))
+    except redis.RedisError as error:
+        logger.warning("Redis is away, sending here", extra={"error": type(error).__name__})
+        jobs.drain_for(OWN_RUN_S)
+
+
+def stop_on_signals() -> None:
+    """SIGTERM and SIGINT end the process after what is under way."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _stop)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    jobs.stopping.set()
+
+
+def _expire(alert: Alert) -> bool:
+    try:
+        with states.moving(states.EXPIRE, alert, by=None) as step:
+            step.alert.ended_at = timezone.now()
+    except MoveRefused:  # somebody ended it meanwhile
+        return False
+    return True
+
+
+def _perform(duty: Callable[[], object]) -> None:
+    if jobs.stopping.is_set():
+        return
+    try:
+        duty()
+    except (DatabaseError, InterfaceError) as error:
+        _lost_database(error)
+    except Exception:
+        # The outermost line of a duty: recorded, and the others are still done.
+        logger.exception("duty failed", extra={"duty": duty.__name__})
+
+
+def _lost_database(error: Exception) -> None:
+    logger.warning("database trouble", extra={"error": type(error).__name__})
+    connection.close()
