@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ResidentsAppConfig(AppConfig):
     name = "residents"
+
+    def ready(self) -> None:
+        from residents import receivers  # noqa: F401 - connects them

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 _TOKEN = re.compile(r"^demo-(?P<gmina>[a-z0-9-]+)-(?P<seed>\d+)-(?P<number>\d+)$")
@@ -57,6 +58,7 @@ def id_range(gmina: str) -> tuple[UUID, UUID]:
     return UUID(bytes=prefix + bytes(rest)), UUID(bytes=prefix + b"\xff" * rest)
 
 
+@cache
 def _prefix(gmina: str) -> bytes:
     return hashlib.sha256(f"simulated-{gmina}".encode()).digest()[:_RANGE_BYTES]
 
