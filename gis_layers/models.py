@@ -223,6 +223,11 @@ class AddressPoint(models.Model):
             models.Index(
                 fields=["simc", "number"], name="address_simc", condition=Q(until__isnull=True)
             ),
+            models.Index(
+                fields=["layer", "street_name"],
+                name="address_loose_street",
+                condition=Q(until__isnull=True) & ~Q(street_name=""),
+            ),
         ]
 
 

@@ -31,6 +31,7 @@ from dispatch.models import (
 )
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from residents.models import Device, Place, Resident
+from teryt.models import Locality
 from teryt.names import normal_form
 
 ORIGIN = (500_000.0, 270_000.0)
@@ -143,8 +144,29 @@ def make_district(gmina: Gmina, name: str, *, geom: GEOSGeometry, **fields: Any)
     return make_feature(layer, geom=geom, name=name, **fields)
 
 
+def make_locality(gmina: Gmina, name: str, simc: str, **fields: Any) -> Locality:
+    """A village of the gmina in the register; a part of another with `parent_simc`."""
+    return Locality.objects.create(
+        simc=simc,
+        terc6=gmina.terc6,
+        rodz=gmina.rodz,
+        rm=fields.pop("rm", "01"),
+        name=name,
+        parent_simc=fields.pop("parent_simc", simc),
+        search_name=normal_form(name),
+        state_on="2026-01-01",
+        **fields,
+    )
+
+
 def make_address(
-    gmina: Gmina, number: str, *, at: Point, street: Feature | None = None, simc: str = "0000001"
+    gmina: Gmina,
+    number: str,
+    *,
+    at: Point,
+    street: Feature | None = None,
+    simc: str = "0000001",
+    **fields: Any,
 ) -> AddressPoint:
     layer = Layer.objects.filter(gmina=gmina, slug="adresy").first() or make_layer(
         gmina, "adresy", kind=Layer.Kind.ADDRESS, geometry_type="point", title_pl="Adresy"
@@ -157,6 +179,7 @@ def make_address(
         number=number,
         geom=at,
         since=1,
+        **fields,
     )
 
 

@@ -345,6 +345,16 @@ class Migration(migrations.Migration):
                 name="address_simc",
             ),
         ),
+        migrations.AddIndex(
+            model_name="addresspoint",
+            index=models.Index(
+                condition=models.Q(
+                    ("until__isnull", True), models.Q(("street_name", ""), _negated=True)
+                ),
+                fields=["layer", "street_name"],
+                name="address_loose_street",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="addresspoint",
             constraint=models.UniqueConstraint(
