@@ -37,3 +37,10 @@ class OlderThanHeld(TerytError):
     message = _(
         "{file} is of {file_date}, the register held of {held_date}. Use --force to go back."
     )
+
+
+class TooManyVanish(TerytError):
+    """The file lacks so many of the rows held that it looks cut off."""
+
+    code = "too_many_vanish"
+    message = _("{file} lacks {count} rows that are in force. Use --force if that is right.")
