@@ -81,8 +81,8 @@ def start(supervisor: Supervisor) -> None:
     supervisor.add("emulator", manage_argv("fcm_emulator", "--port", port, "--log", inbox))
     supervisor.add("web", web_argv(values["WEB_PORT"]))
     for name in SENDERS:
-        supervisor.add(name, manage_argv("rqworker", "emergency", "normal"))
-    supervisor.add("maintenance", manage_argv("rqworker", "maintenance"))
+        supervisor.add(name, manage_argv("worker", "emergency", "normal"))
+    supervisor.add("maintenance", manage_argv("worker", "maintenance"))
     supervisor.add("clock", manage_argv("clock"))
     await_ready(supervisor, f"{values['BASE_URL']}/readyz")
     supervisor.add("phones", manage_argv("simulate_phones"))
