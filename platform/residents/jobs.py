@@ -1,9 +1,13 @@
 """What RQ runs for residents. Jobs carry no work: PostgreSQL knows what waits."""
 
-import django_rq
-from django.db import transaction
+from collections.abc import Callable
 
-from residents import reattachment
+from django.db import transaction
+from django.utils import timezone
+from django_rq import get_queue
+
+from residents import privacy, reattachment
+from residents.models import Reattachment
 
 QUEUE = "maintenance"
 
@@ -11,16 +15,39 @@ QUEUE = "maintenance"
 def wake() -> None:
     """Have waiting re-attachments worked once the caller's transaction is committed.
 
-    A failed wake is logged, never shown as a failure of the publication: the row stays, and the
-    next job works it too.
+    A failed wake is logged, never shown as a failure of the publication: `catch_up` follows.
     """
-    transaction.on_commit(_enqueue, robust=True)
+    transaction.on_commit(_knock, robust=True)
 
 
-def _enqueue() -> None:
-    django_rq.get_queue(QUEUE).enqueue(reattach_places)
+def catch_up() -> None:
+    """A duty of the clock: put a job on the queue for what waits; raises redis.RedisError."""
+    if Reattachment.objects.filter(done_at=None).exists():
+        _knock()
+
+
+def forget_silent() -> None:
+    """A daily duty of the clock: have silent devices erased; raises redis.RedisError."""
+    _put(erase_silent_devices)
 
 
 def reattach_places() -> int:
     """RQ's entry point; how many publications were worked. Safe to run twice, at any time."""
     return reattachment.run_pending()
+
+
+def erase_silent_devices() -> int:
+    """RQ's entry point; how many devices went. Safe to run twice, at any time."""
+    return privacy.erase_silent(timezone.now())
+
+
+def _knock() -> None:
+    _put(reattach_places)
+
+
+def _put(job: Callable[[], int]) -> None:
+    """Put a job on the queue unless the same one waits there already."""
+    queue = get_queue(QUEUE, commit_mode="auto")  # now: waiting for a commit is wake's part
+    name = f"{job.__module__}.{job.__qualname__}"
+    if all(waiting.func_name != name for waiting in queue.jobs):
+        queue.enqueue(job)
