@@ -102,13 +102,6 @@ class SelfCrossing(InvalidGeometry):
     message = _("The edge of the drawn shape crosses itself. Move the marked vertex.")
 
 
-class CoordinatesSwapped(InvalidGeometry):
-    """Latitude where longitude belongs."""
-
-    code = "coordinates_swapped"
-    message = _("Latitude and longitude are swapped. GeoJSON has longitude first.")
-
-
 class CoordinatesNotDegrees(InvalidGeometry):
     """Numbers that are no degrees: metres of EPSG:2180 or 3857, most likely."""
 
@@ -227,3 +220,10 @@ class AudienceChanged(DispatchError):
     message = _(
         "Nothing was sent. Since the alert was submitted its audience has changed. Check it."
     )
+
+
+class TooManyReceipts(DispatchError):
+    """More receipts in one request than settings.RECEIPTS_MAX."""
+
+    code = "too_many_receipts"
+    message = _("Send at most {limit} receipts at once; {count} came.")

@@ -23,6 +23,8 @@ from accounts.confirm import SESSION_KEY as CONFIRMED_AT
 from accounts.models import Gmina, Membership, User
 from dispatch.models import (
     Alert,
+    AreaPart,
+    AreaPiece,
     Batch,
     Delivery,
     Kind,
@@ -273,6 +275,18 @@ def make_alert(gmina: Gmina, *, kind: str = "woda", state: str = "sending", **fi
         expires_at=fields.pop("expires_at", timezone.now() + timedelta(hours=6)),
         **fields,
     )
+
+
+def aim(alert: Alert, *parts: dict[str, Any]) -> Alert:
+    """Give an alert these parts: dicts of AreaPart's fields."""
+    for position, part in enumerate(parts):
+        AreaPart.objects.create(alert=alert, position=position, label="", **part)
+    return alert
+
+
+def make_piece(message: Message, geom: GEOSGeometry, reach_m: float | None) -> AreaPiece:
+    """A piece of a frozen message's area; `reach_m` None: only to be drawn."""
+    return AreaPiece.objects.create(message=message, part_position=0, geom=geom, reach_m=reach_m)
 
 
 def make_message(

@@ -35,6 +35,7 @@ STATUS: Mapping[type[DomainError], int] = {
     accounts_errors.ConfirmationNeeded: 403,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.PayloadTooLarge: 422,
+    dispatch_errors.TooManyReceipts: 413,
     dispatch_errors.AreaRefused: 422,
     dispatch_errors.TooManyParts: 413,
     dispatch_errors.TooManyVertices: 413,

@@ -158,6 +158,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "register": "1000/hour",
         "residents": "600/hour",
+        "phones": "1200/hour",
+        "places": "6000/hour",
     },
 }
 SPECTACULAR_SETTINGS = {
@@ -166,6 +168,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "HitKind": "gis_layers.search.KINDS",
+        "LayerKind": "gis_layers.models.LayerKind",
         "PlaceKind": "residents.models.Place.Kind",
         "PushKind": "residents.models.Device.PushKind",
     },
