@@ -1,5 +1,18 @@
+"""Layers: REST for staff and phones; tiles."""
+
 from django.urls import include, path
+
+from gis_layers import api
+
+GMINA = "api/v1/gminas/<slug:slug>/"
 
 urlpatterns = [
     path("tiles/", include("gis_layers.tile_urls")),
+    path(GMINA + "search", api.SearchView.as_view()),
+    path(GMINA + "layers", api.LayersView.as_view()),
+    path(GMINA + "layers/<slug:layer>/features", api.FeaturesView.as_view()),
+    path(GMINA + "layers/<slug:layer>/features/<int:fid>", api.FeatureView.as_view()),
+    path(GMINA + "localities", api.LocalitiesView.as_view()),
+    path("api/v1/locate", api.LocateView.as_view()),
+    path("api/v1/addresses", api.AddressesView.as_view()),
 ]

@@ -1,0 +1,139 @@
+"""REST about layers: search, lists and features for staff; what is at a point for phones."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import StaffGminaView
+from accounts.models import Gmina
+from accounts.throttles import OpenThrottle
+from gis_layers.crs import lonlat_to_2180
+from gis_layers.feature_list import geojson, published_layers, rows, shown_features
+from gis_layers.located import located
+from gis_layers.search import KINDS, search
+from gis_layers.serializers import (
+    AddressesSerializer,
+    AddressQuerySerializer,
+    FeatureRowSerializer,
+    FeatureSerializer,
+    HitSerializer,
+    LayerSerializer,
+    LocalitySerializer,
+    LocatedSerializer,
+    PositionSerializer,
+    SearchQuerySerializer,
+)
+from teryt.localities import localities_of
+
+
+def asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The query string as the serializer reads it. Raises ValidationError."""
+    serializer = shape(data=request.query_params)
+    serializer.is_valid(raise_exception=True)
+    return cast(dict[str, Any], serializer.validated_data)
+
+
+class SearchView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(
+        operation_id="search",
+        parameters=[SearchQuerySerializer],
+        responses=HitSerializer(many=True),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Streets, districts, localities, the gmina and addresses, best answer first."""
+        query = asked(SearchQuerySerializer, request)
+        hits = search(self.gmina, query["q"], self.kinds(query), query["limit"])
+        return Response(HitSerializer(hits, many=True).data)
+
+    def kinds(self, query: dict[str, Any]) -> list[str]:
+        """The kinds asked for; addresses only for those who may look them up."""
+        may_look_up = "address.lookup" in self.actions
+        if "address" in query.get("kinds", ()) and not may_look_up:
+            raise PermissionDenied
+        return query.get("kinds") or [kind for kind in KINDS if kind != "address" or may_look_up]
+
+
+class LayersView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(operation_id="layer_list", responses=LayerSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The gmina's published layers."""
+        return Response(LayerSerializer(published_layers(self.gmina), many=True).data)
+
+
+class FeaturesView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(operation_id="feature_list", responses=FeatureRowSerializer(many=True))
+    def get(self, request: Request, slug: str, layer: str) -> Response:
+        """The features of a layer in words, by name: the map for the keyboard."""
+        get_object_or_404(published_layers(self.gmina), slug=layer)
+        return Response(rows(shown_features(self.gmina, layer)))
+
+
+class FeatureView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(operation_id="feature_read", responses=FeatureSerializer)
+    def get(self, request: Request, slug: str, layer: str, fid: int) -> Response:
+        """One feature as GeoJSON."""
+        return Response(geojson(get_object_or_404(shown_features(self.gmina, layer), fid=fid)))
+
+
+class LocalitiesView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(operation_id="locality_list", responses=LocalitySerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """The gmina's localities with their parts, by name."""
+        return Response(LocalitySerializer(localities_of(self.gmina.terc6), many=True).data)
+
+
+class PhoneView(APIView):
+    """Open to a phone that has no secret yet; limited by its address."""
+
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = [OpenThrottle]
+    throttle_scope = "places"
+
+
+class LocateView(PhoneView):
+    @extend_schema(
+        operation_id="locate",
+        auth=[],
+        parameters=[PositionSerializer],
+        responses=LocatedSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Whose a position is and which addresses stand there. Nothing of it is kept."""
+        position = asked(PositionSerializer, request)
+        point = lonlat_to_2180(position["lon"], position["lat"])
+        return Response(LocatedSerializer(located(point, position["accuracy"])).data)
+
+
+class AddressesView(PhoneView):
+    @extend_schema(
+        operation_id="address_search",
+        auth=[],
+        parameters=[AddressQuerySerializer],
+        responses=AddressesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Addresses that answer what was typed, in one gmina or in all that take part."""
+        query = asked(AddressQuerySerializer, request)
+        gmina = get_object_or_404(Gmina, slug=query["gmina"]) if "gmina" in query else None
+        hits = search(gmina, query["q"], ("address",), query["limit"])
+        slugs = dict(Gmina.objects.values_list("pk", "slug"))
+        results = [asdict(hit) | {"gmina": slugs[hit.gmina_id]} for hit in hits]
+        return Response(AddressesSerializer({"results": results}).data)
