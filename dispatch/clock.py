@@ -19,6 +19,7 @@ from audit import chain
 from dispatch import jobs, lease, queues, sender, states
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
+from residents import jobs as residents_jobs
 
 logger = logging.getLogger(__name__)
 LOCK = 0x53414F434C4B  # "SAOCLK"
@@ -32,13 +33,16 @@ class Clock:
     def __init__(self) -> None:
         self._session: object = None  # the database session in which we hold the lock
         self._anchored_on: date | None = None
+        self._forgot_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
             lease.sweep,
             sender.close_finished,
             expire_alerts,
             send_what_is_due,
             chain.link,
+            residents_jobs.catch_up,
             self.anchor_daily,
+            self.forget_daily,
         )
 
     def run(self) -> None:
@@ -78,6 +82,12 @@ class Clock:
         if self._anchored_on != today:
             chain.anchor()
             self._anchored_on = today
+
+    def forget_daily(self) -> None:
+        """Have devices erased that nobody has used for too long."""
+        today = timezone.localdate()
+        if self._forgot_on != today and residents_jobs.forget_silent():
+            self._forgot_on = today
 
 
 def expire_alerts() -> int:

@@ -1,14 +1,17 @@
 """What RQ runs for residents. Jobs carry no work: PostgreSQL knows what waits."""
 
+import logging
 from collections.abc import Callable
 
 from django.db import transaction
 from django.utils import timezone
 from django_rq import get_queue
+from redis.exceptions import RedisError
 
 from residents import privacy, reattachment
 from residents.models import Reattachment
 
+logger = logging.getLogger(__name__)
 QUEUE = "maintenance"
 
 
@@ -21,14 +24,14 @@ def wake() -> None:
 
 
 def catch_up() -> None:
-    """A duty of the clock: put a job on the queue for what waits; raises redis.RedisError."""
+    """A duty of the clock: see to it that what waits will be worked."""
     if Reattachment.objects.filter(done_at=None).exists():
         _knock()
 
 
-def forget_silent() -> None:
-    """A daily duty of the clock: have silent devices erased; raises redis.RedisError."""
-    _put(erase_silent_devices)
+def forget_silent() -> bool:
+    """A daily duty of the clock: have silent devices erased; False: ask again."""
+    return _put(erase_silent_devices)
 
 
 def reattach_places() -> int:
@@ -41,13 +44,18 @@ def erase_silent_devices() -> int:
     return privacy.erase_silent(timezone.now())
 
 
-def _knock() -> None:
-    _put(reattach_places)
+def _knock() -> bool:
+    return _put(reattach_places)
 
 
-def _put(job: Callable[[], int]) -> None:
-    """Put a job on the queue unless the same one waits there already."""
+def _put(job: Callable[[], int]) -> bool:
+    """Put a job on the queue unless the same one waits there; False where Redis is away."""
     queue = get_queue(QUEUE, commit_mode="auto")  # now: waiting for a commit is wake's part
     name = f"{job.__module__}.{job.__qualname__}"
-    if all(waiting.func_name != name for waiting in queue.jobs):
-        queue.enqueue(job)
+    try:
+        if all(waiting.func_name != name for waiting in queue.jobs):
+            queue.enqueue(job)
+    except RedisError as error:
+        logger.warning("Redis is away", extra={"job": name, "error": type(error).__name__})
+        return False
+    return True

@@ -17,6 +17,7 @@ from audit.verbs import Verb
 from dispatch import clock, lease
 from dispatch.clock import Clock
 from dispatch.models import Alert, Batch
+from residents.models import Reattachment
 from tests.builders import make_alert, make_device, make_gmina, make_message
 from tests.emulator import free_port, wait_until
 from tests.processes import manage
@@ -47,6 +48,14 @@ def test_it_takes_expired_leases_back(gmina, the_clock):
     Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     the_clock.tick()
     assert Batch.objects.get().state == Batch.State.WAITING
+
+
+def test_it_has_waiting_places_attached_and_silent_devices_erased(gmina, the_clock):
+    Reattachment.objects.create(edition_id=1)
+    the_clock.tick()
+    the_clock.tick()
+    names = [job.func_name for job in get_queue("maintenance").jobs]
+    assert names == ["residents.jobs.reattach_places", "residents.jobs.erase_silent_devices"]
 
 
 @pytest.mark.parametrize(("severity", "queue"), [("emergency", "emergency"), ("info", "normal")])

@@ -1,11 +1,17 @@
 """Places after a publication: who is carried over, who is reported, and who works it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
 import pytest
 import redis
 from django.conf import settings as django_settings
 from django.db import transaction
 from django_rq import get_queue
 from django_rq.workers import get_worker
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import SimpleWorker
 
 from gis_layers import editions
@@ -356,6 +362,15 @@ def empty_queue():
         server.flushdb()
 
 
+@contextmanager
+def redis_away(monkeypatch) -> Iterator[None]:
+    """RQ's connections go to a port where nothing listens."""
+    nobody = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "get_queue", partial(get_queue, connection=nobody))
+        yield
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_carries_people_over_after_the_commit(gmina, street, address, empty_queue):
     place = live_at(address)
@@ -377,12 +392,9 @@ def test_publishing_while_redis_is_away_succeeds_and_is_caught_up(
     place = live_at(address)
     new = street_change("Nowa", line((0, 0), (200, 0)))
 
-    def away(*_args: object, **_options: object) -> None:
-        raise redis.ConnectionError("away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(jobs, "get_queue", away)
+    with redis_away(monkeypatch):
         publish(street.layer, removed(street), new)
+        assert jobs.forget_silent() is False
     assert empty_queue.count == 0
     jobs.catch_up()
     assert empty_queue.count == 1
@@ -412,7 +424,7 @@ def test_the_clocks_duty_knocks_only_when_something_waits(empty_queue):
 def test_silent_devices_are_erased_by_a_job(empty_queue, settings):
     settings.DEVICE_SILENT_DAYS = 0
     make_device()
-    jobs.forget_silent()
+    assert jobs.forget_silent() is True
     assert [job.func_name for job in empty_queue.jobs] == ["residents.jobs.erase_silent_devices"]
     assert jobs.erase_silent_devices() == 1
     assert not Device.objects.exists()
