@@ -70,7 +70,10 @@ class SetUpForm(TOTPDeviceForm):
 
     def __init__(self, key: str, user: User, **kwargs: Any) -> None:
         super().__init__(key, user, **kwargs)
-        self.fields["token"].label = _("Code from the app")
+        token = self.fields["token"]
+        token.label = _("Code from the app")
+        # A text field: a number field drops leading zeros and shows arrows.
+        token.widget = forms.TextInput(attrs=token.widget.attrs)
 
 
 class AuthenticatorApp(GeneratorMethod):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import StaffRequest, staff_view
-from accounts.models import Gmina
+from accounts.models import Gmina, User
 from audit.models import Event
 from audit.verbs import Verb
 
@@ -34,10 +34,11 @@ class FilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Row:
-    """One act as people read it."""
+    """One act as people read it; `target` is an e-mail for people, else kind and id."""
 
     event: Event
     verb: str
+    target: str
 
     @property
     def details(self) -> list[tuple[str, object]]:
@@ -59,7 +60,7 @@ def log(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     page, more = events[:PAGE_SIZE], len(events) > PAGE_SIZE
     context = {
         "form": form,
-        "rows": [Row(event, words(event.verb)) for event in page],
+        "rows": rows(page),
         "older": older(request, page[-1]) if more else None,
     }
     return render(request, "audit/log.html", context)
@@ -81,6 +82,18 @@ def matching(gmina: Gmina, wanted: dict[str, Any]) -> QuerySet[Event]:
 def midnight(day: date) -> datetime:
     """The start of a day in Europe/Warsaw."""
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def rows(events: list[Event]) -> list[Row]:
+    ids = [event.target_id for event in events if event.target_kind == "user"]
+    emails = {str(user.pk): user.email for user in User.objects.filter(pk__in=ids)}
+    return [Row(event, words(event.verb), target(event, emails)) for event in events]
+
+
+def target(event: Event, emails: dict[str, str]) -> str:
+    if event.target_kind == "user" and event.target_id in emails:
+        return emails[event.target_id]
+    return f"{event.target_kind} {event.target_id}".strip()
 
 
 def words(verb: str) -> str:
