@@ -32,5 +32,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
                 "filters": ["request_id"],
             }
         },
+        # httpx logs every address it asks, and the emulator's inboxes are named by push tokens.
+        "loggers": {"httpx": {"level": "WARNING"}},
         "root": {"handlers": ["stderr"], "level": level},
     }

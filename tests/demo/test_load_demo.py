@@ -21,7 +21,7 @@ from gis_layers.models import AddressPoint, Feature, Layer, LayerKind
 from gis_layers.outlines import gmina_outline
 from residents.models import Device, Mute, Place, Resident
 from residents.simulated import id_range, phone_of
-from residents.tokens import decrypt_push
+from residents.tokens import decrypt_push, retire_push
 from teryt.models import Locality
 from tests.builders import make_device, make_place
 
@@ -155,6 +155,29 @@ def fingerprint() -> tuple[list[Any], list[Any]]:
         list(places.values_list(*columns)),
         list(devices.values_list("public_id", "resident__public_id", "platform", "push_hash")),
     )
+
+
+def test_loading_again_leaves_the_people_alone() -> None:
+    before = set(Device.objects.values_list("pk", flat=True))
+    call_command("load_demo", verbosity=0)
+    assert set(Device.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.mark.parametrize("spoil", ["phone", "place", "mute"])
+def test_loading_again_mends_what_has_changed(spoil: str) -> None:
+    before = fingerprint()
+    if spoil == "phone":
+        reachable = Device.objects.exclude(push_kind=None).first()
+        assert reachable is not None
+        assert reachable.push_hash is not None
+        assert retire_push(reachable.pk, bytes(reachable.push_hash))
+    elif spoil == "place":
+        Place.objects.filter(kind="work").exclude(street_fid=None)[:1].get().delete()
+    else:
+        Mute.objects.filter(kind="kultura")[:1].get().delete()
+    call_command("load_demo", verbosity=0)
+    assert fingerprint() == before
+    assert Mute.objects.filter(kind="kultura").count() > 2_000
 
 
 def test_other_seed_other_people_same_quota(chorzow: Gmina) -> None:

@@ -3,42 +3,46 @@
 from html.parser import HTMLParser
 
 
-class _Fields(HTMLParser):
-    """Named inputs of the first POST form."""
+class _Forms(HTMLParser):
+    """The named inputs of each POST form of a page."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.fields: dict[str, str] = {}
-        self._inside = self._done = False
+        self.forms: list[dict[str, str]] = []
+        self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag == "form" and not self._done:
+        if tag == "form":
             self._inside = (values.get("method") or "").lower() == "post"
+            if self._inside:
+                self.forms.append({})
         if tag == "input" and self._inside and (name := values.get("name")):
-            self.fields[name] = values.get("value") or ""
+            self.forms[-1][name] = values.get("value") or ""
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form" and self._inside:
-            self._inside, self._done = False, True
+        if tag == "form":
+            self._inside = False
 
 
-def fields_of(page: str) -> dict[str, str]:
-    """Name → value of the first POST form's inputs; {} where the page has none."""
-    parser = _Fields()
-    parser.feed(page)
-    return parser.fields
+class FormMissing(Exception):
+    """The page has no form with these fields: it is not the page that was expected."""
 
 
-def filled(fields: dict[str, str], **typed: str) -> dict[str, str]:
-    """The form with what was typed; a field is named by the end of its name, its step before it.
+def filled(page: str, **typed: str) -> dict[str, str]:
+    """The form that has these fields, with what was typed; all names as the server reads them.
 
-    Raises KeyError where the form has no such field: the page is not the one that was expected.
+    A field is named by the end of its name, its step stands before it: "auth-username".
+    Raises FormMissing.
     """
-    full = dict(fields)
-    for ending, value in typed.items():
-        names = [name for name in fields if name == ending or name.endswith(f"-{ending}")]
-        if len(names) != 1:
-            raise KeyError(f"no field {ending} among {', '.join(fields) or 'none'}")
-        full[names[0]] = value
-    return full
+    parser = _Forms()
+    parser.feed(page)
+    for form in parser.forms:
+        names = {ending: _named(form, ending) for ending in typed}
+        if all(names.values()):
+            return form | {names[ending]: value for ending, value in typed.items()}
+    raise FormMissing(f"no form with {', '.join(typed)}")
+
+
+def _named(form: dict[str, str], ending: str) -> str:
+    return next((name for name in form if name.split("-", 1)[-1] == ending), "")

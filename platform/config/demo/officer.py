@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from config.demo.forms import fields_of, filled
+from config.demo.forms import FormMissing, filled
 from config.demo.staff import PASSWORD, TOTP_STEP_S, Login, current_code
 
 TIMEOUT_S = 30.0
@@ -58,7 +58,7 @@ class Officer:
 
     def _submit(self, page: httpx.Response, **typed: str) -> httpx.Response:
         try:
-            form = filled(fields_of(page.text), **typed)
-        except KeyError as missing:
+            form = filled(page.text, **typed)
+        except FormMissing as missing:
             raise Refused(f"{page.url.path}: {missing}") from missing
         return self._http.post(page.url, data=form, headers={"Referer": str(page.url)})

@@ -48,6 +48,6 @@ class Command(BaseCommand):
             self.stdout.write(text % {"layer": edition.layer, "number": edition.number})
 
     def people(self, demo: DemoGmina, seed: int) -> None:
-        settle(demo.slug, residents=demo.residents, seed=seed, elsewhere=list(demo.elsewhere))
+        settle(demo.slug, residents=demo.residents, seed=seed, elsewhere=demo.elsewhere, anew=False)
         text = _("%(gmina)s: %(count)d residents")
         self.stdout.write(text % {"gmina": demo.name, "count": demo.residents})

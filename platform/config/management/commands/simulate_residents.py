@@ -1,6 +1,7 @@
 """Fill a gmina with made residents, their phones and places (only where the emulator is)."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,6 +11,7 @@ from config.demo.doors import Doors, NoAddresses, doors_of
 from config.demo.gate import require_emulator
 from config.demo.moving_in import analyse, move_in
 from config.demo.people import draw
+from config.demo.settled import are_settled
 from config.demo.towns import QUOTAS
 
 
@@ -40,15 +42,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{gmina}: {residents} residents in {took:.1f} s")
 
 
-def settle(slug: str, *, residents: int, seed: int, elsewhere: list[str]) -> None:
-    """Draw the people of a gmina and store them.
+def settle(
+    slug: str, *, residents: int, seed: int, elsewhere: Sequence[str] = (), anew: bool = True
+) -> None:
+    """Draw the people of a gmina and store them; not `anew`: unless just they are there already.
 
     Raises CommandError for an unknown gmina, NoAddresses where it has none.
     """
     towns = [doors_of(gmina_named(slug)), *(visited_doors(other) for other in elsewhere)]
     people = draw(towns, count=residents, seed=seed, quota=QUOTAS.get(slug))
-    move_in(people, towns, gmina=slug, seed=seed)
-    analyse()
+    if anew or not are_settled(people, towns, gmina=slug, seed=seed):
+        move_in(people, towns, gmina=slug, seed=seed)
+        analyse()
 
 
 def visited_doors(slug: str) -> Doors:
