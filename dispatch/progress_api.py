@@ -1,0 +1,84 @@
+"""The live figures of an alert's page; polled, so unchanged figures cost an empty answer."""
+
+import hashlib
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access import StaffGminaView
+from dispatch.models import Alert, Message
+from dispatch.progress import Progress, progress_of
+
+
+class FunnelSerializer(serializers.Serializer[Any]):
+    """Each step counts who got at least so far; null where the count is masked."""
+
+    selected = serializers.IntegerField(allow_null=True)
+    accepted = serializers.IntegerField(allow_null=True)
+    received = serializers.IntegerField(allow_null=True)
+    shown = serializers.IntegerField(allow_null=True)
+    opened = serializers.IntegerField(allow_null=True)
+    confirmed = serializers.IntegerField(allow_null=True)
+    no_trace = serializers.IntegerField(
+        allow_null=True, help_text="Accepted, and no word from the phone: unknown, not failed."
+    )
+    unreachable = serializers.IntegerField(allow_null=True)
+
+
+class PointSerializer(serializers.Serializer[Any]):
+    """Devices so far, `t_s` seconds after freezing."""
+
+    t_s = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    received = serializers.IntegerField()
+    opened = serializers.IntegerField()
+
+
+class SentMessageSerializer(serializers.ModelSerializer[Message]):
+    class Meta:
+        model = Message
+        fields = ["id", "kind", "transport", "frozen_at", "sent_at", "expires_at", "muted"]
+
+
+class ProgressSerializer(serializers.Serializer[Progress]):
+    state = serializers.ChoiceField(Alert.State.choices, source="alert.state")
+    end_reason = serializers.ChoiceField(
+        Alert.EndReason.choices, source="alert.end_reason", allow_blank=True
+    )
+    message = SentMessageSerializer()
+    residents = FunnelSerializer()
+    devices = FunnelSerializer()
+    masked = serializers.BooleanField()
+    below = serializers.IntegerField(allow_null=True, help_text="Masked counts are 1 to below − 1.")
+    seconds_to_99 = serializers.FloatField(allow_null=True)
+    timeline = PointSerializer(many=True)
+    trouble = serializers.ChoiceField(
+        ["payload_refused", "credentials"], allow_blank=True, help_text="Why sending stands still."
+    )
+    final = serializers.BooleanField(help_text="Nothing is left to be sent.")
+
+
+class ProgressView(StaffGminaView):
+    action = "alert.read"
+
+    @extend_schema(operation_id="alert_progress", responses={200: ProgressSerializer, 304: None})
+    def get(self, request: Request, slug: str, ref: str) -> HttpResponseBase:
+        """How far the alert has come; send the ETag back as If-None-Match when polling."""
+        alert = get_object_or_404(Alert, gmina=self.gmina, ref=ref)
+        found = progress_of(alert)
+        if found is None:
+            raise Http404
+        response = Response(ProgressSerializer(found).data)
+        body = JSONRenderer().render(response.data)
+        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, no-cache"
+        return get_conditional_response(request._request, etag, response=response) or response
