@@ -1,19 +1,24 @@
-"""The whole address map: what each package serves, under the names of DESIGN section 9."""
+"""The whole address map: what each package serves, under the names of DESIGN section 9.
 
-from importlib.util import find_spec
+Each package names its paths in full ("api/v1/…", "staff/…"), so that they can be searched for.
+Who may reach which is in accounts/access.py and residents/authentication.py; a test walks them all.
+"""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from config import api_docs
 
-# Each package names its paths in full ("api/v1/…", "staff/…"), so that they can be searched for.
-PACKAGES = ["accounts", "audit", "gis_layers", "residents", "dispatch"]
-
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="staff:start"), name="first"),
     path("", include("config.health")),
+    path("", include("accounts.urls")),
+    path("", include("audit.urls")),
+    path("", include("gis_layers.urls")),
+    path("", include("residents.urls")),
+    path("", include("dispatch.urls")),
     path("api/v1/schema/", api_docs.schema, name="schema"),
     path("api/v1/docs/", api_docs.docs, name="docs"),
-    *(path("", include(f"{name}.urls")) for name in PACKAGES if find_spec(f"{name}.urls")),
 ]
 
 handler400 = "config.pages.bad_request"

@@ -67,3 +67,7 @@ def test_a_form_left_open_overnight_says_what_to_do():
     response = strict.post("/account/language/", {"language": "en"})
     assert response.status_code == 403
     assert "Ta strona była otwarta zbyt długo" in response.content.decode()
+
+
+def test_the_first_page_leads_to_the_staff(client):
+    assert client.get("/")["Location"] == "/staff/"

@@ -1,0 +1,76 @@
+"""Who may reach which address: the one place where a new route has to be classified.
+
+Routes of a gmina (GMINA_PREFIXES) classify themselves, and are walked as strangers by
+test_every_route.py. Every other route stands here, or the test fails.
+"""
+
+GMINA_PREFIXES = (
+    "staff/<slug:slug>/",
+    "api/v1/gminas/<slug:slug>/",
+    "tiles/<slug:slug>/staff",
+)
+
+# Open to everyone, signed in or not.
+PUBLIC = {
+    "",  # leads to the staff pages
+    "healthz",
+    "readyz",
+    "account/login/",
+    "account/logout/",
+    "account/language/",
+    "account/invitation/<uidb64>/<token>/",
+    "api/v1/schema/",
+    "api/v1/docs/",
+    "tiles/<slug:slug>.json",
+    "tiles/<slug:slug>/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
+}
+
+# Open to phones without a secret, throttled: what they need before they have one.
+PHONES = {
+    "api/v1/devices",
+    "api/v1/locate",
+    "api/v1/addresses",
+    "api/v1/kinds",
+}
+
+# Needs a device's own secret.
+DEVICE = {
+    "api/v1/devices/me",
+    "api/v1/devices/me/link",
+    "api/v1/places",
+    "api/v1/places/<uuid:place_id>",
+    "api/v1/residents/me",
+    "api/v1/residents/me/export",
+    "api/v1/alerts/active",
+    "api/v1/alerts/<str:ref>",
+    "api/v1/receipts",
+    "api/v1/mutes",
+}
+
+# Needs the password only: where the second factor is set up.
+PASSWORD_ONLY = {
+    "account/two-factor/",
+    "account/two-factor/qr/",
+}
+
+# Needs both factors, but no gmina: one's own account.
+OWN = {
+    "account/",
+    "account/password/",
+    "account/confirm/",
+    "account/two-factor/codes/",
+    "staff/",
+}
+
+# What the hotline may read: active alerts, addresses, the map to find them on; nothing else.
+HOTLINE = {
+    "staff/<slug:slug>/lookup/",
+    "api/v1/gminas/<slug:slug>/search",
+    "api/v1/gminas/<slug:slug>/layers",
+    "api/v1/gminas/<slug:slug>/layers/<slug:layer>/features",
+    "api/v1/gminas/<slug:slug>/layers/<slug:layer>/features/<int:fid>",
+    "api/v1/gminas/<slug:slug>/features/<int:fid>",
+    "api/v1/gminas/<slug:slug>/localities",
+    "tiles/<slug:slug>/staff.json",
+    "tiles/<slug:slug>/staff/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
+}

@@ -1,0 +1,208 @@
+"""Walks every address of the site as those who must not see it: no data of a gmina leaves it.
+
+The routes come from the URL resolver, so a new one is walked, or has to be classified in
+route_table.py, by being there.
+"""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.urls.resolvers import RoutePattern
+
+from accounts.models import Membership
+from dispatch.models import AlertText
+from gis_layers.revisions import raise_revision
+from tests.accounts import route_table as table
+from tests.builders import (
+    at,
+    line,
+    make_address,
+    make_alert,
+    make_device,
+    make_gmina,
+    make_message,
+    make_street,
+    make_totp,
+    make_user,
+    sign_in,
+)
+
+pytestmark = pytest.mark.django_db
+MARK = "Zastrzeżon"  # in everything the gmina has; a stranger's answer must not hold it
+METHODS = ("get", "post", "put", "patch", "delete")
+REFUSED = {401, 403, 404, 405}
+
+
+def routes(resolver=None, prefix=""):
+    """Route strings of the whole site: "staff/<slug:slug>/people/"."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        assert isinstance(entry.pattern, RoutePattern), f"{entry.pattern}: use path()"
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry, route)
+
+
+ALL = sorted(set(routes()))
+GMINA = [route for route in ALL if route.startswith(table.GMINA_PREFIXES)]
+LISTED = {
+    "public": table.PUBLIC,
+    "phones": table.PHONES,
+    "device": table.DEVICE,
+    "password only": table.PASSWORD_ONLY,
+    "own": table.OWN,
+}
+
+
+class Secret:
+    """A gmina with something of everything, and the addresses of it."""
+
+    def __init__(self):
+        self.gmina = make_gmina("sekretowo", name=f"{MARK}a Gmina", office=f"{MARK}y Urząd")
+        street = make_street(self.gmina, f"{MARK}a", geom=line((0, 0), (100, 0)))
+        make_address(self.gmina, "1", at=at(10, 5), street=street)
+        person = make_user("pracownik@example.pl", *Membership.Role.values, gmina=self.gmina)
+        person.name = f"{MARK}y Pracownik"
+        person.save()
+        self.person = person
+        title = f"{MARK}y tytuł"
+        alert = make_alert(self.gmina, author_id=person.pk)
+        AlertText.objects.create(alert=alert, lang="pl", title=title, body="x")
+        make_message(alert, [make_device()], texts={"pl": (title, "x")})
+        raise_revision([self.gmina])
+        self.gmina.refresh_from_db()
+        self.values = {
+            "<slug:slug>": "sekretowo",
+            "<str:ref>": alert.ref,
+            "<int:pk>": person.pk,
+            "<slug:layer>": "ulice",
+            "<int:fid>": street.fid,
+            "<int:revision>": self.gmina.revision,
+            "<int:z>": 14,
+            "<int:x>": 9000,
+            "<int:y>": 5400,
+        }
+
+    def url(self, route):
+        for name, value in self.values.items():
+            route = route.replace(name, str(value))
+        assert "<" not in route, f"{route}: tell Secret a value for it"
+        return "/" + route
+
+
+@pytest.fixture
+def secret():
+    return Secret()
+
+
+def ask(client, method, url):
+    body = {} if method == "get" else {"data": json.dumps({}), "content_type": "application/json"}
+    return getattr(client, method)(url, **body)
+
+
+def text(response):
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode(errors="replace") + str(dict(response.headers))
+
+
+def leads_to_sign_in(response):
+    return response.status_code == 302 and response["Location"].startswith(
+        (reverse("two_factor:login"), reverse("two_factor:setup"))
+    )
+
+
+def assert_nothing_leaves(client, secret, route, *, only_methods=METHODS):
+    answers = {method: ask(client, method, secret.url(route)) for method in only_methods}
+    for method, response in answers.items():
+        assert response.status_code in REFUSED or leads_to_sign_in(response), (
+            f"{method} {route}: {response.status_code}"
+        )
+        assert MARK not in text(response), f"{method} {route} tells a stranger"
+    assert {r.status_code for r in answers.values()} != {405}, f"{route} takes no method at all"
+
+
+def test_every_route_is_classified_once():
+    listed = [route for routes in LISTED.values() for route in routes]
+    assert sorted(set(listed)) == sorted(listed), "a route is in two lists"
+    assert sorted(listed) == [route for route in ALL if route not in GMINA]
+
+
+def test_the_lists_for_the_hotline_name_routes_that_exist():
+    assert set(GMINA) >= table.HOTLINE
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_the_signed_out_get_nothing_of_a_gmina(secret, route):
+    assert_nothing_leaves(Client(), secret, route)
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_a_password_without_the_second_factor_gets_nothing(secret, route):
+    make_totp(secret.person)
+    client = Client()
+    client.force_login(secret.person)
+    assert_nothing_leaves(client, secret, route)
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_staff_of_another_gmina_get_nothing(secret, route):
+    celina = make_user("celina@example.pl", *Membership.Role.values, gmina=make_gmina("obok"))
+    assert_nothing_leaves(sign_in(Client(), celina), secret, route)
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_the_operator_gets_nothing_of_a_gmina(secret, route):
+    operator = make_user("operator@example.pl", is_operator=True)
+    assert_nothing_leaves(sign_in(Client(), operator), secret, route)
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_the_hotline_reads_its_few_pages_and_writes_nothing(secret, route):
+    client = sign_in(Client(), make_user("info@example.pl", "hotline", gmina=secret.gmina))
+    if route in table.HOTLINE:
+        assert ask(client, "get", secret.url(route)).status_code in {200, 204, 400}
+        for method in METHODS[1:]:
+            assert ask(client, method, secret.url(route)).status_code in {403, 405}, method
+    else:
+        assert_nothing_leaves(client, secret, route)
+
+
+@pytest.mark.parametrize("route", GMINA)
+def test_the_gminas_own_staff_reach_it(secret, route):
+    """Else the walks above would be refused for the wrong reason, such as a wrong address."""
+    client = sign_in(Client(), secret.person)
+    answers = {ask(client, method, secret.url(route)).status_code for method in METHODS}
+    assert answers - REFUSED, f"{route} answers {answers} to someone with every role"
+
+
+@pytest.mark.parametrize("route", sorted(table.OWN | table.PASSWORD_ONLY))
+def test_own_pages_lead_the_signed_out_to_sign_in(route):
+    for method in ("get", "post"):
+        response = ask(Client(), method, "/" + route)
+        assert leads_to_sign_in(response), f"{method} {route}: {response.status_code}"
+
+
+@pytest.mark.parametrize("route", sorted(table.OWN))
+def test_own_pages_ask_for_the_second_factor(route):
+    anna = make_user("anna@example.pl", "editor", gmina=make_gmina())
+    make_totp(anna)
+    client = Client()
+    client.force_login(anna)
+    for method in ("get", "post"):
+        assert leads_to_sign_in(ask(client, method, "/" + route)), f"{method} {route}"
+
+
+@pytest.mark.parametrize("route", sorted(table.DEVICE))
+def test_phones_routes_want_the_devices_secret_and_no_session(secret, route):
+    url = "/" + route.replace("<uuid:place_id>", "00000000-0000-0000-0000-000000000000")
+    url = url.replace("<str:ref>", secret.values["<str:ref>"])
+    staff = sign_in(Client(), secret.person)
+    wrong = Client(headers={"Authorization": "Device 00000000-0000-0000-0000-000000000000:x"})
+    for client in (Client(), staff, wrong):
+        for method in METHODS:
+            response = ask(client, method, url)
+            assert response.status_code in {401, 405}, f"{method} {route}"
+            assert MARK not in text(response)
