@@ -47,9 +47,10 @@ def main_job() -> Done:
     Raises Refused where a step was not possible or not finished in time.
     """
     due = expected(gmina=CHORZOW.slug, street=MAIN_STREET, kind=MAIN_KIND)
-    editor = Officer(settings.BASE_URL, EDITOR, CHORZOW.slug)
-    approver = Officer(settings.BASE_URL, APPROVER, CHORZOW.slug)
-    try:
+    with (
+        Officer(settings.BASE_URL, EDITOR, CHORZOW.slug) as editor,
+        Officer(settings.BASE_URL, APPROVER, CHORZOW.slug) as approver,
+    ):
         parts = [found_street(editor)]
         seen = editor.post("audience", {"parts": parts, "kind": MAIN_KIND, "severity": SEVERITY})
         ref = submitted(editor, parts, seen)
@@ -57,9 +58,6 @@ def main_job() -> Done:
         sent_at = timezone.now()
         approver.post(f"alerts/{ref}/approve")
         progress = awaited_progress(editor, ref, due)
-    finally:
-        editor.close()
-        approver.close()
     verdict = judge(
         due,
         accepted_of(settings.FCM_EMULATOR_URL, ref, after=before),
@@ -74,7 +72,7 @@ def main_job() -> Done:
 def found_street(officer: Officer) -> dict[str, Any]:
     """The area part for the street, found as an officer would: by typing, then by its label."""
     answer = officer.get("search", q=TYPED, kinds="street")
-    hits = [hit for hit in answer["results"] if hit["label"] == STREET_LABEL]
+    hits = [hit for hit in answer if hit["label"] == STREET_LABEL]
     if len(hits) != 1:
         raise Refused(f"searching {TYPED!r} found {STREET_LABEL} {len(hits)} times")
     return {"kind": "feature", "fid": hits[0]["fid"], "reach": "addresses"}

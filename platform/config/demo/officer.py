@@ -1,7 +1,7 @@
 """An officer at work: signs in through the login page, then asks the API, as a browser would."""
 
 import time
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -17,13 +17,23 @@ class Refused(Exception):
 
 
 class Officer:
-    """A signed-in browser session of one member of staff in one gmina."""
+    """A signed-in browser session of one member of staff in one gmina; Refused without one."""
 
     def __init__(self, base_url: str, login: Login, slug: str) -> None:
         self.login = login
         self._api = f"/api/v1/gminas/{slug}"
         self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_S, follow_redirects=True)
-        self._sign_in()
+        try:
+            self._sign_in()
+        except BaseException:
+            self._http.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._http.close()
 
     def get(self, path: str, **query: str) -> Any:
         return self._answer(self._http.get(f"{self._api}/{path}", params=query))
@@ -35,9 +45,6 @@ class Officer:
         }
         answer = self._http.post(f"{self._api}/{path}", json=body or {}, headers=headers)
         return self._answer(answer)
-
-    def close(self) -> None:
-        self._http.close()
 
     def _answer(self, response: httpx.Response) -> Any:
         if response.is_error:
