@@ -26,7 +26,7 @@ def demo(*, once: bool) -> int:
     with services.borrowed("demo", alone=True), supervised() as supervisor:
         prepare(supervisor.env)
         start(supervisor)
-        code = main_job(supervisor.env)
+        code = main_job(supervisor)
         if not once:
             manage(supervisor.env, "demo_logins")
             stay(supervisor)
@@ -105,8 +105,9 @@ def await_ready(supervisor: Supervisor, url: str) -> None:
     raise Failure(f"{url} is not ready after {READY_WITHIN_S} s: {answer}\nLogs are in {LOG}")
 
 
-def main_job(env: dict[str, str]) -> int:
-    return processes.foreground("main-job", manage_argv("demo_run"), env)
+def main_job(supervisor: Supervisor) -> int:
+    argv, env = manage_argv("demo_run"), supervisor.env
+    return processes.foreground("main-job", argv, env, meanwhile=supervisor.look)
 
 
 def stay(supervisor: Supervisor) -> None:
@@ -114,4 +115,4 @@ def stay(supervisor: Supervisor) -> None:
     say("the demo stays up; Ctrl-C, or `make down` from another terminal, ends it")
     while True:
         supervisor.look()
-        time.sleep(0.5)
+        time.sleep(processes.POLL_S)

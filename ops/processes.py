@@ -11,12 +11,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ops.local import CHECKOUT, LOG, ROOT, RUN
 
+POLL_S = 0.5
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
@@ -65,16 +66,27 @@ def start(name: str, argv: Sequence[str], env: dict[str, str]) -> subprocess.Pop
     return process
 
 
-def foreground(name: str, argv: Sequence[str], env: dict[str, str], *, grace_s: float = 20) -> int:
+def foreground(
+    name: str,
+    argv: Sequence[str],
+    env: dict[str, str],
+    *,
+    meanwhile: Callable[[], None] = lambda: None,
+    grace_s: float = 20,
+) -> int:
     """Runs `argv` to its end, its output on ours; gives its exit code and leaves nothing of it.
 
-    When we are told to stop it is interrupted first, so that it can put its own house in order.
+    `meanwhile` is called every POLL_S seconds. When we are told to stop, the process is interrupted
+    first, so that it can put its own house in order.
     """
     name = f"{name}.{os.getpid()}"  # the same command may run in two terminals
     process = subprocess.Popen(argv, cwd=ROOT, env=env, start_new_session=True)
     record(name, process.pid)
     try:
-        return process.wait()
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(POLL_S)
+            meanwhile()
     except BaseException:
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -107,6 +107,14 @@ def test_foreground_gives_the_exit_code_and_leaves_no_record():
     assert processes.names() == []
 
 
+def test_other_work_goes_on_while_a_foreground_process_runs(monkeypatch):
+    monkeypatch.setattr(processes, "POLL_S", 0.05)
+    rounds: list[int] = []
+    argv = [sys.executable, "-c", "import time; time.sleep(0.5)"]
+    processes.foreground("job", argv, dict(os.environ), meanwhile=lambda: rounds.append(1))
+    assert len(rounds) >= 3
+
+
 def test_an_interrupted_foreground_process_may_put_its_house_in_order(tmp_path, monkeypatch):
     tidied = tmp_path / "tidied"
     code = (
@@ -117,7 +125,7 @@ def test_an_interrupted_foreground_process_may_put_its_house_in_order(tmp_path, 
     real = subprocess.Popen.wait
 
     def interrupted(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
-        if timeout is None:
+        if timeout == processes.POLL_S:
             time.sleep(0.5)
             raise KeyboardInterrupt
         return real(process, timeout)
