@@ -46,6 +46,7 @@ FROM python AS assembled
 COPY . .
 COPY --from=front /front/dist frontend/dist
 RUN python -c "from ops import build; build.catalogues()" \
+    && python -m compileall -q manage.py platform teryt gis_layers dispatch ops \
     && SECRET_KEY=build FIELD_KEYS= DATABASE_URL=postgis:///none REDIS_URL=redis://none \
        python manage.py collectstatic --noinput --verbosity=0
 

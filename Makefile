@@ -2,7 +2,6 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-export PYTHONDONTWRITEBYTECODE := 1
 
 # The first Python ≥ 3.11 that starts: a name on PATH alone may be a version manager's empty shim.
 AT_LEAST_311 := import sys; print(sys.executable) if sys.version_info >= (3, 11) else None
