@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "config.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.cors.CorsMiddleware",
     "csp.middleware.CSPMiddleware",
     "accounts.language.LanguageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
