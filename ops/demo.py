@@ -58,9 +58,14 @@ def prepare(env: dict[str, str]) -> None:
 
 
 def manage(env: dict[str, str], *args: str) -> None:
-    code = processes.foreground("manage", manage_argv(*args), env)
+    code = processes.foreground("manage", manage_argv(*args, "--skip-checks"), quiet(env))
     if code:
         raise Failure(f"manage.py {args[0]} ended with {code}")
+
+
+def quiet(env: dict[str, str]) -> dict[str, str]:
+    """For commands whose words people read: no log lines between them unless something is wrong."""
+    return env | {"LOG_LEVEL": "WARNING"}
 
 
 def manage_argv(*args: str) -> list[str]:
@@ -106,7 +111,7 @@ def await_ready(supervisor: Supervisor, url: str) -> None:
 
 
 def main_job(supervisor: Supervisor) -> int:
-    argv, env = manage_argv("demo_run"), supervisor.env
+    argv, env = manage_argv("demo_run", "--skip-checks"), quiet(supervisor.env)
     return processes.foreground("main-job", argv, env, meanwhile=supervisor.look)
 
 
