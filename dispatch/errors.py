@@ -154,16 +154,22 @@ class AlertRefused(DispatchError):
 
 
 class UnknownCategory(AlertRefused):
+    """No such national category."""
+
     code = "unknown_category"
     message = _("There is no category {category}.")
 
 
 class UnknownKind(AlertRefused):
+    """The gmina has no kind of this code, or it is switched off."""
+
     code = "unknown_kind"
     message = _("This gmina has no kind of alert {kind}.")
 
 
 class KindOfOtherCategory(AlertRefused):
+    """The kind stands under another category than the one given."""
+
     code = "kind_of_other_category"
     message = _("The kind {kind} does not belong to the category {category}.")
 
@@ -176,11 +182,15 @@ class TextMissing(AlertRefused):
 
 
 class ExpiryPassed(AlertRefused):
+    """The expiry is in the past."""
+
     code = "expiry_passed"
     message = _("The message expires before it could be sent. Choose a later time.")
 
 
 class EventEndsAfterExpiry(AlertRefused):
+    """The expected end of the event comes after the expiry of the message."""
+
     code = "event_ends_after_expiry"
     message = _("The message would expire before the event ends. Choose a later expiry.")
 

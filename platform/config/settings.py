@@ -171,6 +171,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "HitKind": "gis_layers.search.KINDS",
         "LayerKind": "gis_layers.models.LayerKind",
+        "MessageKind": "dispatch.models.Message.Kind",
         "PlaceKind": "residents.models.Place.Kind",
         "PushKind": "residents.models.Device.PushKind",
     },

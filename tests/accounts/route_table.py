@@ -27,6 +27,7 @@ PUBLIC = {
 
 # Open to phones without a secret, throttled: what they need before they have one.
 PHONES = {
+    "app/emulator/inbox/<str:token>",  # the demo only: 404 without FCM_EMULATOR_URL
     "api/v1/devices",
     "api/v1/locate",
     "api/v1/addresses",
