@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, Polygon
@@ -18,6 +19,8 @@ from teryt.names import normal_form
 FAR_M = 500  # parts of one street farther apart than this are worth a look
 OVERLAP_SHARE = 0.01  # of the smaller of two areas; less is how borders are drawn
 MOSTLY = 0.5  # share of a file's features
+EDGE_NOISE = 0.001  # metres or square metres beyond the edge that are but rounding
+AREA_DIMS = 2
 
 
 def shape(raw: RawFeature, geometry_type: str, where: str, report: Report) -> GEOSGeometry | None:
@@ -151,11 +154,12 @@ def against_outline(drafts: Sequence[Draft], outline: Outline, report: Report) -
     for draft, geom in placed(drafts):
         if area.covers(geom):
             continue
-        if area.intersects(geom):
-            report.add("crosses_edge", draft.where, **size_outside(geom, outline))
-        else:
+        beyond, unit = size_outside(geom, outline)
+        if not area.intersects(geom) and outline.geom.distance(geom) > outline.accuracy_m:
             outside += 1
             report.add("outside_gmina", draft.where)
+        elif beyond > EDGE_NOISE:
+            report.add("crosses_edge", draft.where, outside=beyond, unit=unit)
     if outside > MOSTLY * len(placed(drafts)):
         report.add("mostly_elsewhere", f"{outside} / {len(placed(drafts))}")
 
@@ -165,20 +169,20 @@ def placed(drafts: Iterable[Draft]) -> list[tuple[Draft, GEOSGeometry]]:
     return [(draft, draft.geom) for draft in drafts if draft.geom]
 
 
-def size_outside(geom: GEOSGeometry, outline: Outline) -> dict[str, object]:
+def size_outside(geom: GEOSGeometry, outline: Outline) -> tuple[float, str]:
+    """How much lies beyond the outline, and in which unit."""
     beyond = geom.difference(outline.geom)
-    if beyond.area:
-        return {"outside": beyond.area, "unit": "m²"}
-    return {"outside": beyond.length, "unit": "m"}
+    return (beyond.area, "m²") if geom.dims == AREA_DIMS else (beyond.length, "m")
 
 
 def overlaps(drafts: Sequence[Draft], report: Report) -> None:
     """Districts that claim the same ground, as a whole city listed among its districts does."""
     where = [draft.where for draft, _geom in placed(drafts)]
-    shapes = [shapely.from_wkb(bytes(geom.wkb)) for _draft, geom in placed(drafts)]
-    tree = shapely.STRtree(shapes)
+    shapes = np.array(
+        [shapely.from_wkb(bytes(g.wkb)) for _draft, g in placed(drafts)], dtype=object
+    )
     others = defaultdict(list)
-    for one, two in zip(*tree.query(shapes, predicate="intersects"), strict=True):
+    for one, two in zip(*shapely.STRtree(shapes).query(shapes, "intersects"), strict=True):
         shared = shapely.area(shapely.intersection(shapes[one], shapes[two])) if one != two else 0
         if shared > OVERLAP_SHARE * min(shapes[one].area, shapes[two].area):
             others[one].append(where[two])

@@ -248,7 +248,8 @@ def refuse_foreign(plain: Path, name: str) -> None:
 
 def unreadable(plain: Path, name: str) -> LayerFileError:
     """Why GDAL would not open it: a layer that is cut off, or no layer at all."""
-    head = plain.open("rb").read(2000)
+    with plain.open("rb") as file:
+        head = file.read(2000)
     begins = head[:16] == GEOPACKAGE or b'"Feature' in head or b'"coordinates"' in head
     return (FileDamaged if begins else NotALayer)(details={"file": name})
 

@@ -24,7 +24,7 @@ class Kind:
     """How a code is told: how grave, a sentence with its count, and what is said of each case."""
 
     level: str
-    headline: Any  # lazy plural; takes {"count": …}
+    headline: Any  # lazy; of several cases a plural that takes {"count": …}
     detail: str = ""  # msgid; takes the finding's details
 
 
@@ -48,11 +48,7 @@ KINDS: dict[str, Kind] = {
     ),
     "mostly_elsewhere": Kind(
         BLOCKING,
-        ngettext_lazy(
-            "Most of the file lies outside the gmina: %(count)d feature",
-            "Most of the file lies outside the gmina: %(count)d features",
-            "count",
-        ),
+        gettext_lazy("Most of the file lies outside the gmina"),
     ),
     "id_twice": Kind(
         BLOCKING,
@@ -73,19 +69,11 @@ KINDS: dict[str, Kind] = {
     ),
     "outline_not_one": Kind(
         BLOCKING,
-        ngettext_lazy(
-            "An outline is one feature; the file has %(count)d",
-            "An outline is one feature; the file has %(count)d",
-            "count",
-        ),
+        gettext_lazy("The outline of a gmina is one feature; the file has several or none"),
     ),
     "nothing_left": Kind(
         BLOCKING,
-        ngettext_lazy(
-            "None of the file's features can be used (%(count)d)",
-            "None of the file's features can be used (%(count)d)",
-            "count",
-        ),
+        gettext_lazy("None of the file's features can be used"),
     ),
     "geometry_missing": Kind(
         WARNING,
@@ -290,19 +278,11 @@ KINDS: dict[str, Kind] = {
     ),
     "no_outline": Kind(
         NOTE,
-        ngettext_lazy(
-            "The gmina has no outline yet: whether features lie in it was not checked (%(count)d)",
-            "The gmina has no outline yet: whether features lie in it was not checked (%(count)d)",
-            "count",
-        ),
+        gettext_lazy("The gmina has no outline yet: whether features lie in it was not checked"),
     ),
     "no_register": Kind(
         NOTE,
-        ngettext_lazy(
-            "TERYT is not loaded: codes were not compared with it (%(count)d)",
-            "TERYT is not loaded: codes were not compared with it (%(count)d)",
-            "count",
-        ),
+        gettext_lazy("TERYT is not loaded: codes were not compared with it"),
     ),
 }
 

@@ -19,10 +19,10 @@ def own_outline(drafts: Sequence[Draft], gmina: Gmina, report: Report) -> list[D
     """
     own = [draft for draft in drafts if draft.code[:6] == gmina.terc6] or list(drafts)
     if len(own) != 1:
-        report.add("outline_not_one", gmina.name)
-    for draft in own:
-        draft.name = draft.where = gmina.name
-        draft.code = gmina.terc
+        report.add("outline_not_one", f"{len(own)}")
+        return own
+    own[0].name = own[0].where = gmina.name
+    own[0].code = gmina.terc
     return own
 
 
