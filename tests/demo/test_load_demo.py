@@ -106,7 +106,6 @@ def test_all_of_them_are_expected_to_be_told_about_water(chorzow: Gmina) -> None
     due = due_on_glowna()
     assert due.residents == on_street(chorzow, "Główna")
     assert (due.simulated, len(due.tokens)) == (340, QUOTAS["chorzow"].phones)
-    assert due.answering == len(due.tokens)
 
 
 def test_nobody_of_the_alley_is_among_them(chorzow: Gmina) -> None:
@@ -281,7 +280,7 @@ def test_unknown_houses_have_a_flat_each(chorzow: Gmina) -> None:
 
 def test_gmina_without_addresses_cannot_be_filled() -> None:
     AddressPoint.objects.filter(layer__gmina__slug="praszka").delete()
-    with pytest.raises(CommandError, match="no published addresses"):
+    with pytest.raises(CommandError, match="addresses|adresów"):
         call_command("simulate_residents", gmina="praszka", residents=10)
 
 

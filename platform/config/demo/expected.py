@@ -24,11 +24,6 @@ class Expected:
         """Residents with a simulated phone."""
         return len(self.residents - self.guests)
 
-    @property
-    def answering(self) -> int:
-        """Phones that report what they received by themselves: the simulated ones."""
-        return sum(1 for token in self.tokens if phone_of(token))
-
 
 def expected(*, gmina: str, street: str, kind: str) -> Expected:
     with connection.cursor() as cursor:

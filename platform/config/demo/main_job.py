@@ -14,7 +14,7 @@ from config.demo.inboxes import accepted_of, accepted_so_far
 from config.demo.officer import Officer, Refused
 from config.demo.staff import APPROVER, EDITOR
 from config.demo.towns import CHORZOW, MAIN_KIND, MAIN_STREET
-from config.demo.verdict import Verdict, judge
+from config.demo.verdict import Verdict, judge, reports_due
 
 TYPED = "glowna"  # as somebody in a hurry types it
 STREET_LABEL = "ul. Główna"
@@ -39,6 +39,7 @@ class Done:
     ref: str
     expected: Expected
     verdict: Verdict
+    reports_due: int
 
 
 def main_job() -> Done:
@@ -57,16 +58,18 @@ def main_job() -> Done:
         before = accepted_so_far(settings.FCM_EMULATOR_URL)
         sent_at = timezone.now()
         approver.post(f"alerts/{ref}/approve")
-        progress = awaited_progress(editor, ref, due)
+        await_sent(editor, ref)
+        accepted = accepted_of(settings.FCM_EMULATOR_URL, ref, after=before)
+        received = awaited_receipts(editor, ref, reports_due(accepted))
     verdict = judge(
         due,
-        accepted_of(settings.FCM_EMULATOR_URL, ref, after=before),
+        accepted,
         residents=seen["residents"]["count"],
         devices=seen["devices"],
-        received=progress["devices"]["received"],
+        received=received,
         sent_at=sent_at,
     )
-    return Done(ref, due, verdict)
+    return Done(ref, due, verdict, reports_due(accepted))
 
 
 def found_street(officer: Officer) -> dict[str, Any]:
@@ -97,27 +100,29 @@ def submitted(editor: Officer, parts: list[dict[str, Any]], seen: dict[str, Any]
     return ref
 
 
-def awaited_progress(officer: Officer, ref: str, due: Expected) -> dict[str, Any]:
-    """The funnel once every delivery is final and every simulated phone has reported."""
-    path = f"alerts/{ref}/progress"
-    final = poll(officer, path, FINAL_WITHIN_S, lambda progress: bool(progress["final"]))
-    if not final["final"]:
-        raise Refused(f"{path}: not final after {FINAL_WITHIN_S:g} s")
-    return poll(
-        officer,
-        path,
-        RECEIPTS_WITHIN_S,
-        lambda progress: progress["devices"]["received"] >= due.answering,
-    )
+def await_sent(officer: Officer, ref: str) -> None:
+    """Until nothing is left to be sent. Raises Refused where that takes too long."""
+    progress = poll(officer, ref, FINAL_WITHIN_S, lambda found: bool(found["final"]))
+    if not progress["final"]:
+        raise Refused(f"{ref} is not sent after {FINAL_WITHIN_S:g} s")
+
+
+def awaited_receipts(officer: Officer, ref: str, due: int) -> int:
+    """Phones that have reported receiving, once as many have as will, or time is up."""
+
+    def enough(progress: dict[str, Any]) -> bool:
+        return int(progress["devices"]["received"]) >= due
+
+    return int(poll(officer, ref, RECEIPTS_WITHIN_S, enough)["devices"]["received"])
 
 
 def poll(
-    officer: Officer, path: str, within_s: float, enough: Callable[[Any], bool]
+    officer: Officer, ref: str, within_s: float, enough: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    """The last answer: the first that is enough, or the one at the end of the time."""
+    """The alert's funnel: the first that is enough, or the one at the end of the time."""
     deadline = time.monotonic() + within_s
     while True:
-        progress: dict[str, Any] = officer.get(path)
+        progress: dict[str, Any] = officer.get(f"alerts/{ref}/progress")
         if enough(progress) or time.monotonic() > deadline:
             return progress
         time.sleep(POLL_S)

@@ -46,7 +46,8 @@ class Command(BaseCommand):
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(json.dumps(done.verdict.figures(), indent=2) + "\n")
         self.stdout.write("\n".join(table(done)))
-        found = faults(done.verdict, done.expected, told=QUOTAS[CHORZOW.slug].told)
+        told = QUOTAS[CHORZOW.slug].told
+        found = faults(done.verdict, done.expected, told=told, reports=done.reports_due)
         if found:
             raise CommandError(
                 _("The alert did not go right: %(codes)s") % {"codes": ", ".join(found)}

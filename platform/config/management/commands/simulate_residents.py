@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from accounts.models import Gmina
 from config.demo.doors import Doors, NoAddresses, doors_of
@@ -28,18 +29,25 @@ class Command(BaseCommand):
         )  # fmt: skip
 
     def handle(
-        self, *args: Any, gmina: str, residents: int, seed: int, elsewhere: list[str], **_: Any
+        self,
+        *args: Any,
+        gmina: str,
+        residents: int,
+        seed: int,
+        elsewhere: list[str],
+        **options: Any,
     ) -> None:
         require_emulator()
         if residents < 1:
-            raise CommandError("--residents must be at least 1.")
+            raise CommandError(_("--residents must be at least 1."))
         begun = time.monotonic()
         try:
             settle(gmina, residents=residents, seed=seed, elsewhere=elsewhere)
         except NoAddresses as none:
-            raise CommandError(str(none)) from none
+            raise CommandError(_("The gmina has no published addresses.")) from none
         took = time.monotonic() - begun
-        self.stdout.write(f"{gmina}: {residents} residents in {took:.1f} s")
+        text = _("%(gmina)s: %(count)d residents in %(seconds).1f s")
+        self.stdout.write(text % {"gmina": gmina, "count": residents, "seconds": took})
 
 
 def settle(
@@ -66,4 +74,4 @@ def gmina_named(slug: str) -> Gmina:
     try:
         return Gmina.objects.get(slug=slug)
     except Gmina.DoesNotExist as missing:
-        raise CommandError(f"There is no gmina {slug}.") from missing
+        raise CommandError(_("There is no gmina %(slug)s.") % {"slug": slug}) from missing
