@@ -65,14 +65,15 @@ def remove(*, user: User, gmina: Gmina, by: User | None) -> None:
 
 
 @transaction.atomic
-def reset_sign_in(*, user: User, gmina: Gmina, by: User | None) -> None:
+def reset_sign_in(*, user: User, gmina: Gmina | None, by: User | None) -> None:
     """For a lost phone or password: neither works any more; hand over `invitation_url(user)`.
 
-    Raises OwnAccount, SharedAccount: an administrator of one gmina gets no way into another.
+    Without `by` it is the operator, at the command line. Raises OwnAccount, SharedAccount: an
+    administrator of one gmina gets no way into another.
     """
     if user == by:
         raise OwnAccount
-    if user.is_operator or user.memberships.exclude(gmina=gmina).exists():
+    if by and (user.is_operator or user.memberships.exclude(gmina=gmina).exists()):
         raise SharedAccount
     for device in devices_for_user(user, confirmed=None):
         device.delete()

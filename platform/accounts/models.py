@@ -75,6 +75,9 @@ class Gmina(models.Model):
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
+    # Kinds by TERYT's RODZ; 8 and 9 are Warszawa's districts and delegatury, no gminas.
+    KIND_OF_RODZ = {"1": Kind.TOWN, "2": Kind.RURAL, "3": Kind.TOWN_AND_COUNTRY}
+
     class Meta:
         ordering = ["name"]
 

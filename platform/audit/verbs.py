@@ -12,7 +12,8 @@ class Verb(models.TextChoices):
     SECOND_FACTOR_SET_UP = "second_factor_set_up", _("second factor set up")
     BACKUP_CODES_MADE = "backup_codes_made", _("backup codes generated")
     PASSWORD_CHANGED = "password_changed", _("password changed")
-    # People
+    # Gminas and people
+    GMINA_ADDED = "gmina_added", _("gmina added")
     PERSON_INVITED = "person_invited", _("person invited")
     PERSON_DEACTIVATED = "person_deactivated", _("account deactivated")
     PERSON_REACTIVATED = "person_reactivated", _("account reactivated")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_str("SECRET_KEY")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
-# One reverse proxy in front, which sets X-Forwarded-For and X-Forwarded-Proto and lets none through.
+# Behind one reverse proxy, which sets X-Forwarded-For and X-Forwarded-Proto itself.
 BEHIND_PROXY = env_bool("BEHIND_PROXY", False)
 BASE_URL = env_str("BASE_URL", "http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
