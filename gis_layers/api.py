@@ -15,7 +15,13 @@ from accounts.access import StaffGminaView
 from accounts.models import Gmina
 from accounts.throttles import OpenThrottle
 from gis_layers.crs import lonlat_to_2180
-from gis_layers.feature_list import geojson, published_layers, rows, shown_features
+from gis_layers.feature_list import (
+    geojson,
+    locality_rows,
+    published_layers,
+    rows,
+    shown_features,
+)
 from gis_layers.located import located
 from gis_layers.search import KINDS, search
 from gis_layers.serializers import (
@@ -30,7 +36,6 @@ from gis_layers.serializers import (
     PositionSerializer,
     SearchQuerySerializer,
 )
-from teryt.localities import localities_of
 
 
 def asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -90,13 +95,22 @@ class FeatureView(StaffGminaView):
         return Response(geojson(get_object_or_404(shown_features(self.gmina, layer), fid=fid)))
 
 
+class AnyFeatureView(StaffGminaView):
+    action = "layer.read"
+
+    @extend_schema(operation_id="feature_read_any", responses=FeatureSerializer)
+    def get(self, request: Request, slug: str, fid: int) -> Response:
+        """One feature by its fid alone, which is one of all layers'."""
+        return Response(geojson(get_object_or_404(shown_features(self.gmina), fid=fid)))
+
+
 class LocalitiesView(StaffGminaView):
     action = "layer.read"
 
     @extend_schema(operation_id="locality_list", responses=LocalitySerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """The gmina's localities with their parts, by name."""
-        return Response(LocalitySerializer(localities_of(self.gmina.terc6), many=True).data)
+        return Response(LocalitySerializer(locality_rows(self.gmina), many=True).data)
 
 
 class PhoneView(APIView):

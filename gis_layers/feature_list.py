@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.gis.db.models.functions import Envelope, Transform
+from django.contrib.gis.db.models.functions import Envelope, PointOnSurface, Transform
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import Gmina
 from gis_layers.crs import LONLAT, to_lonlat
 from gis_layers.models import Feature, Layer, LayerKind
-from gis_layers.search import street_label
+from gis_layers.search import places_of, street_label
+from teryt.localities import localities_of
 from teryt.models import Locality
 
 
@@ -22,19 +23,46 @@ def published_layers(gmina: Gmina) -> QuerySet[Layer]:
     return layers.annotate(feature_count=features + addresses)
 
 
-def shown_features(gmina: Gmina, layer_slug: str) -> QuerySet[Feature]:
-    """What a layer of the gmina shows now; its box in EPSG:4326 as `box`."""
-    return Feature.objects.filter(
-        layer__gmina=gmina, layer__slug=layer_slug, until=None
-    ).select_related("layer")
+def shown_features(gmina: Gmina, layer_slug: str = "") -> QuerySet[Feature]:
+    """What a layer of the gmina shows now, or all of its layers where none is named."""
+    found = Feature.objects.filter(layer__gmina=gmina, until=None).select_related("layer")
+    return found.filter(layer__slug=layer_slug) if layer_slug else found
 
 
 def rows(features: QuerySet[Feature]) -> list[dict[str, Any]]:
-    """One row a feature, by name: fid, name, label, locality, bbox (EPSG:4326)."""
-    boxed = features.annotate(box=Envelope(Transform(F("geom"), LONLAT)))
+    """One row a feature, by name: fid, name, label, locality; bbox, lon, lat of a point in it."""
+    boxed = features.annotate(
+        box=Envelope(Transform(F("geom"), LONLAT)),
+        point=Transform(PointOnSurface(F("geom")), LONLAT),
+    )
     found = list(boxed.defer("geom", "geom_3857", "attrs").order_by("search_name", "simc", "fid"))
     names = locality_names(found)
-    return [words(feature, names) | {"bbox": list(feature.box.extent)} for feature in found]
+    return [words(feature, names) | _place(feature) for feature in found]
+
+
+def _place(feature: Any) -> dict[str, Any]:
+    return {
+        "bbox": list(feature.box.extent),
+        "lon": feature.point.x,
+        "lat": feature.point.y,
+    }
+
+
+def locality_rows(gmina: Gmina) -> list[dict[str, Any]]:
+    """The gmina's localities by name; lon and lat are None where it has no addresses or streets."""
+    localities = list(localities_of(gmina.terc6))
+    places = places_of(simcs=[row.simc for row in localities])
+    return [
+        {
+            "simc": row.simc,
+            "name": row.name,
+            "parent_simc": row.parent_simc,
+            "rm": row.rm,
+            "lon": places[row.simc].lon if row.simc in places else None,
+            "lat": places[row.simc].lat if row.simc in places else None,
+        }
+        for row in localities
+    ]
 
 
 def geojson(feature: Feature) -> dict[str, Any]:
@@ -51,6 +79,7 @@ def geojson(feature: Feature) -> dict[str, Any]:
         | {
             "layer": feature.layer.slug,
             "kind": feature.layer.kind,
+            "length_m": feature.geom.length if feature.layer.geometry_type == "line" else None,
             "code": feature.code,
             "simc": feature.simc,
         },

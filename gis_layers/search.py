@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
@@ -240,22 +240,38 @@ def street_label(street: Feature) -> str:
     return label_of_name(street.name)
 
 
+class Where(NamedTuple):
+    """Where something lies: box and middle in EPSG:4326; length in metres, of lines only."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    lon: float
+    lat: float
+    length_m: float | None
+
+
+def places_of(*, fids: Sequence[int] = (), simcs: Sequence[str] = ()) -> dict[str, Where]:
+    """Features by their fid as text, localities by their SIMC; what lies nowhere is left out."""
+    rows = run("search_places.sql", fids=list(fids), simcs=list(simcs))
+    return {key: Where(*where) for key, *where in rows}
+
+
 def placed(hits: Sequence[Hit]) -> list[Hit]:
     """The hits with where they are on the map."""
-    rows = run(
-        "search_places.sql",
+    places = places_of(
         fids=[hit.fid for hit in hits if hit.fid and hit.kind != "address"],
         simcs=[hit.simc for hit in hits if hit.kind == "locality"],
     )
-    places = {key: rest for key, *rest in rows}
     return [with_place(hit, places.get(str(hit.fid or hit.simc))) for hit in hits]
 
 
-def with_place(hit: Hit, place: Sequence[float] | None) -> Hit:
+def with_place(hit: Hit, place: Where | None) -> Hit:
     if place is None:
         return hit
-    west, south, east, north, lon, lat, length_m = place
-    return replace(hit, bbox_4326=(west, south, east, north), lon=lon, lat=lat, length_m=length_m)
+    box = (place.west, place.south, place.east, place.north)
+    return replace(hit, bbox_4326=box, lon=place.lon, lat=place.lat, length_m=place.length_m)
 
 
 def run(name: str, /, **parameters: Any) -> list[tuple[Any, ...]]:

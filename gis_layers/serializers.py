@@ -7,7 +7,6 @@ from rest_framework import serializers
 from gis_layers.models import Layer, LayerKind
 from gis_layers.search import KINDS
 from gis_layers.search_words import QUERY_MAX
-from teryt.models import Locality
 
 LIMIT_MAX = 50  # answers to one search
 ACCURACY_MAX_M = 10_000
@@ -72,6 +71,8 @@ class FeatureRowSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     locality = serializers.CharField()
     bbox = serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
 
 
 class FeaturePropertiesSerializer(serializers.Serializer[Any]):
@@ -80,6 +81,7 @@ class FeaturePropertiesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     locality = serializers.CharField()
+    length_m = serializers.FloatField(allow_null=True, help_text="metres; lines only")
     code = serializers.CharField()
     simc = serializers.CharField()
 
@@ -94,10 +96,13 @@ class FeatureSerializer(serializers.Serializer[Any]):
     properties = FeaturePropertiesSerializer()
 
 
-class LocalitySerializer(serializers.ModelSerializer[Locality]):
-    class Meta:
-        model = Locality
-        fields = ["simc", "name", "parent_simc", "rm"]
+class LocalitySerializer(serializers.Serializer[Any]):
+    simc = serializers.CharField()
+    name = serializers.CharField()
+    parent_simc = serializers.CharField()
+    rm = serializers.CharField(help_text="kind of locality, as SIMC codes it")
+    lon = serializers.FloatField(allow_null=True)
+    lat = serializers.FloatField(allow_null=True)
 
 
 class PositionSerializer(serializers.Serializer[Any]):

@@ -104,6 +104,9 @@ def _vector_layer(layer: Layer) -> dict[str, Any]:
     return {
         "id": layer.slug,
         "description": layer.title_pl,
+        # Not in the specification: what the layer is, for the map's style.
+        "kind": layer.kind,
+        "geometry_type": layer.geometry_type,
         "minzoom": max(layer.min_zoom, ADDRESS_MIN_ZOOM) if is_address else layer.min_zoom,
         "maxzoom": min(layer.max_zoom, MAX_ZOOM),
         "fields": ADDRESS_FIELDS if is_address else FEATURE_FIELDS,

@@ -12,6 +12,7 @@ urlpatterns = [
     path(GMINA + "layers", api.LayersView.as_view()),
     path(GMINA + "layers/<slug:layer>/features", api.FeaturesView.as_view()),
     path(GMINA + "layers/<slug:layer>/features/<int:fid>", api.FeatureView.as_view()),
+    path(GMINA + "features/<int:fid>", api.AnyFeatureView.as_view()),
     path(GMINA + "localities", api.LocalitiesView.as_view()),
     path("api/v1/locate", api.LocateView.as_view()),
     path("api/v1/addresses", api.AddressesView.as_view()),

@@ -40,7 +40,15 @@ def commonest(values: Iterable[object]) -> object:
 
 
 def multi_line(geoms: Sequence[GEOSGeometry]) -> MultiLineString | None:
-    """All lines in an order of their own, so that the order in the file makes no difference."""
+    """All lines, those that meet joined to one: a street's name needs a long line to stand along.
+
+    In an order of their own, so that the order in the file makes no difference.
+    """
+    lines = lines_of(geoms)
+    joined_up = lines_of([MultiLineString(*lines).merged]) if lines else []
+    return MultiLineString(*joined_up, srid=lines[0].srid) if lines else None
+
+
+def lines_of(geoms: Sequence[GEOSGeometry]) -> list[LineString]:
     lines = [part for geom in geoms for part in simple_parts(geom) if isinstance(part, LineString)]
-    lines.sort(key=lambda line: line.coords)
-    return MultiLineString(*lines, srid=lines[0].srid) if lines else None
+    return sorted(lines, key=lambda line: line.coords)

@@ -87,11 +87,26 @@ class TestStaff:
         assert anna.get(f"{API}layers/osiedla/features/{row['fid']}").status_code == 404
         assert anna.get(API + "layers/nie-ma/features").status_code == 404
 
-    def test_localities_are_listed_with_their_parts(self, anna):
-        assert anna.get(API + "localities").json() == [
-            {"simc": "0144265", "name": "Kolonia", "parent_simc": "0144259", "rm": "01"},
-            {"simc": "0144259", "name": "Kowale", "parent_simc": "0144259", "rm": "01"},
-        ]
+    def test_a_feature_is_found_by_its_fid_alone_in_its_own_gmina_only(self, anna):
+        (row,) = anna.get(API + "layers/ulice/features").json()
+        feature = anna.get(f"{API}features/{row['fid']}").json()
+        assert feature == anna.get(f"{API}layers/ulice/features/{row['fid']}").json()
+        foreign = make_street(make_gmina("obca"), "Cudza", geom=line((0, 0), (10, 0)))
+        assert anna.get(f"{API}features/{foreign.fid}").status_code == 404
+
+    def test_localities_are_listed_with_their_parts_and_where_they_lie(self, anna):
+        kolonia, kowale = anna.get(API + "localities").json()
+        assert kolonia == {
+            "simc": "0144265",
+            "name": "Kolonia",
+            "parent_simc": "0144259",
+            "rm": "01",
+            "lon": None,
+            "lat": None,
+        }
+        assert (kowale["name"], kowale["parent_simc"]) == ("Kowale", "0144259")
+        place = {"lon": kowale["lon"], "lat": kowale["lat"]}
+        assert place == pytest.approx(lonlat(50, 110), abs=1e-9)  # degrees: its only address
 
     @pytest.mark.parametrize(
         ("query", "field"),
