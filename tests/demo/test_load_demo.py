@@ -280,7 +280,7 @@ def test_unknown_houses_have_a_flat_each(chorzow: Gmina) -> None:
 
 def test_gmina_without_addresses_cannot_be_filled() -> None:
     AddressPoint.objects.filter(layer__gmina__slug="praszka").delete()
-    with pytest.raises(CommandError, match="addresses|adresów"):
+    with pytest.raises(CommandError, match=r"addresses|adresów"):
         call_command("simulate_residents", gmina="praszka", residents=10)
 
 

@@ -65,7 +65,7 @@ def main_job() -> Done:
         due,
         accepted,
         residents=seen["residents"]["count"],
-        devices=seen["devices"],
+        devices=seen["devices"]["count"],
         received=received,
         sent_at=sent_at,
     )
