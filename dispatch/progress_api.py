@@ -46,6 +46,7 @@ class SentMessageSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
         fields = ["id", "kind", "transport", "frozen_at", "sent_at", "expires_at", "muted"]
+        read_only_fields = fields  # always there, also what the model has a default for
 
 
 class ProgressSerializer(serializers.Serializer[Progress]):
@@ -67,7 +68,7 @@ class ProgressSerializer(serializers.Serializer[Progress]):
 
 
 class ProgressView(StaffGminaView):
-    action = "alert.read"
+    needs = "alert.read"
 
     @extend_schema(operation_id="alert_progress", responses={200: ProgressSerializer, 304: None})
     def get(self, request: Request, slug: str, ref: str) -> HttpResponseBase:

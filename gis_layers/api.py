@@ -46,7 +46,7 @@ def asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[st
 
 
 class SearchView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(
         operation_id="search",
@@ -68,7 +68,7 @@ class SearchView(StaffGminaView):
 
 
 class LayersView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(operation_id="layer_list", responses=LayerSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -77,7 +77,7 @@ class LayersView(StaffGminaView):
 
 
 class FeaturesView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(operation_id="feature_list", responses=FeatureRowSerializer(many=True))
     def get(self, request: Request, slug: str, layer: str) -> Response:
@@ -87,7 +87,7 @@ class FeaturesView(StaffGminaView):
 
 
 class FeatureView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(operation_id="feature_read", responses=FeatureSerializer)
     def get(self, request: Request, slug: str, layer: str, fid: int) -> Response:
@@ -96,7 +96,7 @@ class FeatureView(StaffGminaView):
 
 
 class AnyFeatureView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(operation_id="feature_read_any", responses=FeatureSerializer)
     def get(self, request: Request, slug: str, fid: int) -> Response:
@@ -105,7 +105,7 @@ class AnyFeatureView(StaffGminaView):
 
 
 class LocalitiesView(StaffGminaView):
-    action = "layer.read"
+    needs = "layer.read"
 
     @extend_schema(operation_id="locality_list", responses=LocalitySerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:

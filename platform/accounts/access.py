@@ -134,13 +134,14 @@ def staff_view(action: str) -> Callable[[Callable[..., HttpResponseBase]], Any]:
 
 
 class StaffGminaView(APIView):
-    """REST of one gmina: sets `self.gmina` from the URL's `slug` and asks for `action`.
+    """REST of one gmina: sets `self.gmina` from the URL's `slug` and asks for `needs`.
 
-    `action` is one name, or one a method: {"GET": "alert.read", "POST": "alert.write"}.
+    `needs` is one action, or one a method: {"GET": "alert.read", "POST": "alert.write"}.
     """
 
     authentication_classes = [VerifiedSessionAuthentication]
-    action: ClassVar[str | Mapping[str, str]]
+    # Not `action`: DRF and OpenAPI take that for the name of a viewset's method.
+    needs: ClassVar[str | Mapping[str, str]]
     gmina: Gmina
     actions: frozenset[str]
 
@@ -150,12 +151,12 @@ class StaffGminaView(APIView):
         self.gmina, self.actions = enter(user, self.kwargs["slug"], self.action_for(request))
 
     def action_for(self, request: Request) -> str:
-        if isinstance(self.action, str):
-            return self.action
+        if isinstance(self.needs, str):
+            return self.needs
         method = "GET" if request.method == "HEAD" else request.method
-        if method not in self.action:
+        if method not in self.needs:
             self.http_method_not_allowed(request)
-        return self.action[str(method)]
+        return self.needs[str(method)]
 
 
 def template_context(request: HttpRequest) -> dict[str, object]:

@@ -18,7 +18,7 @@ def page(request, gmina, part="all"):
 
 
 class ByMethod(StaffGminaView):
-    action = {"GET": "alert.read", "POST": "alert.write"}
+    needs = {"GET": "alert.read", "POST": "alert.write"}
 
     def get(self, request, slug):
         return Response([self.gmina.slug, "alert.write" in self.actions])
