@@ -2,13 +2,14 @@
 
 from base64 import b32encode
 from binascii import unhexlify
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,9 +26,10 @@ from two_factor.views import QRGeneratorView
 from two_factor.views import SetupView as TwoFactorSetupView
 
 from accounts import language, lockout
+from accounts.actions import announce
 from accounts.confirm import mark_confirmed
+from accounts.models import User
 from accounts.second_factor import BackupCodeForm, CodeForm
-from accounts.signals import account_changed
 
 
 class SignInForm(AuthenticationForm):
@@ -95,16 +97,11 @@ class SetUpView(TwoFactorSetupView):
         return context
 
     def done(self, form_list: Any, **kwargs: Any) -> HttpResponse:
-        super().done(form_list, **kwargs)
+        user = cast(User, self.request.user)
+        with transaction.atomic():
+            super().done(form_list, **kwargs)
+            announce("second_factor_set_up", user, by=user, gmina=None)
         mark_confirmed(self.request)
-        account_changed.send(
-            type(self),
-            verb="second_factor_set_up",
-            user=self.request.user,
-            by=self.request.user,
-            gmina=None,
-            data={},
-        )
         query = urlencode({"next": self.get_success_url()})
         return redirect(f"{reverse('two_factor:backup_tokens')}?{query}")
 

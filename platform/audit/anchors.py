@@ -5,10 +5,13 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+CHAIN = re.compile(r"operator|gmina:\d{1,18}")
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,11 @@ def read(path: Path) -> HeadsFile:
 
 def parse(line: str) -> Anchor:
     data = json.loads(line)
+    if not CHAIN.fullmatch(data["chain"]):
+        raise ValueError(data["chain"])
     return Anchor(
         at=datetime.fromisoformat(data["at"]),
-        chain=str(data["chain"]),
+        chain=data["chain"],
         seq=int(data["seq"]),
         hash=bytes.fromhex(data["hash"]).hex(),
     )

@@ -1,6 +1,7 @@
 """Checks the log against itself and against the heads kept outside the database."""
 
 import enum
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,9 +37,7 @@ MESSAGES = {
     Fault.BROKEN: _("Row {seq} does not follow from the one before it: that one was replaced."),
     Fault.REWRITTEN: _("The chain was rewritten: row {seq} is not the one that was anchored."),
     Fault.CUT_TAIL: _("The end was cut off: row {seq} was anchored and is not there."),
-    Fault.UNLINKED: _(
-        "{count} rows have waited over a minute to be linked. Is a clock running?"
-    ),
+    Fault.UNLINKED: _("{count} rows have waited over a minute to be linked. Is a clock running?"),
     Fault.UNANCHORED: _("No head since row {seq} is in the heads file, for over two days."),
     Fault.BAD_ANCHOR: _("Line {line} of the heads file cannot be read."),
 }
@@ -60,21 +59,24 @@ class Finding:
 def verify(heads: HeadsFile) -> list[Finding]:
     """Everything that is wrong. Read `heads` before calling: rows linked since then do no harm."""
     found = [Finding(Fault.BAD_ANCHOR, "-", line=number) for number in heads.bad_lines]
-    for chain, gmina_id in chains(heads.anchors).items():
-        anchored = [anchor for anchor in heads.anchors if anchor.chain == chain]
+    anchored_of = defaultdict(list)
+    for anchor in heads.anchors:
+        anchored_of[anchor.chain].append(anchor)
+    for chain, gmina_id in chains(anchored_of).items():
+        anchored = anchored_of[chain]
         linked = Event.objects.filter(gmina_id=gmina_id, seq__isnull=False).order_by("seq")
         found += check_chain(chain, linked.iterator(chunk_size=2000), anchored)
         found += check_anchored(chain, gmina_id, anchored)
     return found + unlinked()
 
 
-def chains(anchors: Iterable[Anchor]) -> dict[str, int | None]:
-    """Name -> gmina id of every chain that the log or the heads file knows."""
+def chains(anchored: Iterable[str]) -> dict[str, int | None]:
+    """Name -> gmina id of every chain that the log or the heads file (`anchored`) knows."""
     ids = Event.objects.order_by().values_list("gmina_id", flat=True).distinct()
     known = {chain_name(gmina_id): gmina_id for gmina_id in ids}
-    for anchor in anchors:
-        _kind, _colon, number = anchor.chain.partition(":")
-        known.setdefault(anchor.chain, int(number) if number.isdigit() else None)
+    for chain in anchored:
+        _kind, _colon, number = chain.partition(":")
+        known.setdefault(chain, int(number) if number else None)
     return known
 
 

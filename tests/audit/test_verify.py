@@ -155,9 +155,19 @@ def test_a_heads_file_that_stopped_growing_is_found(gmina, heads):
     assert faults(heads) == {Fault.UNANCHORED}
 
 
-def test_a_line_that_is_no_anchor_is_found(gmina, heads):
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{}",
+        "[]",
+        "7",
+        '{"at": "2026-11-24T06:00:00+00:00", "chain": "gmina:x", "seq": 1, "hash": "ab"}',
+        '{"at": "wczoraj", "chain": "operator", "seq": 1, "hash": "ab"}',
+    ],
+)
+def test_a_line_that_is_no_anchor_is_found(gmina, heads, line):
     with heads.open("a") as file:
-        file.write("{}\n")
+        file.write(line + "\n")
     assert faults(heads) == {Fault.BAD_ANCHOR}
 
 
