@@ -54,8 +54,8 @@ def parse_simc(value: object) -> str:
 
     Zeros that a spreadsheet or JSON number lost are put back: the check digit shows it was right.
     """
-    text = str(value).strip().zfill(7)
-    if not re.fullmatch(r"\d{7}", text, re.ASCII) or text[6] != simc_check_digit(text[:6]):
+    text = padded(value, 7)
+    if text is None or text[6] != simc_check_digit(text[:6]):
         raise MalformedCode(details={"value": str(value), "register": "SIMC"})
     return text
 
@@ -74,7 +74,14 @@ def parse_ulic(value: object) -> str:
 
     Five digits, lost zeros put back. Raises MalformedCode.
     """
-    text = str(value).strip().zfill(5)
-    if not re.fullmatch(r"\d{5}", text, re.ASCII):
+    text = padded(value, 5)
+    if text is None:
         raise MalformedCode(details={"value": str(value), "register": "ULIC"})
     return text
+
+
+def padded(value: object, width: int) -> str | None:
+    """The digits with their leading zeros; None for what is no number, or nought."""
+    text = str(value).strip()
+    is_number = re.fullmatch(rf"\d{{1,{width}}}", text, re.ASCII) and int(text)
+    return text.zfill(width) if is_number else None

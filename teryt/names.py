@@ -57,7 +57,7 @@ def normal_form(name: str) -> str:
     """
     folded = unicodedata.normalize("NFD", name.translate(_FOLD).lower())
     letters = "".join(c for c in folded if not unicodedata.combining(c))
-    return re.sub(r"[^\w]+|_", " ", letters).strip()
+    return re.sub(r"[\W_]+", " ", letters).strip()
 
 
 def split_type(name: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 Files: https://eteryt.stat.gov.pl, "pliki pełne", urzędowe. CSV is UTF-8 with a BOM and ";".
 """
 
+import codecs
 import csv
 import io
 import zipfile
@@ -146,7 +147,7 @@ def content(path: Path) -> Iterator[IO[bytes]]:
 
 def csv_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
     """Rows of a CSV file with their line numbers."""
-    reader = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""), delimiter=";")
+    reader = csv.reader(codecs.iterdecode(file, "utf-8-sig"), delimiter=";")
     try:
         header = next(reader, [])
         for row in filter(None, reader):  # the files end with an empty line
