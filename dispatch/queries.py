@@ -8,14 +8,15 @@ from django.db import connection
 
 
 @cache
-def _text(name: str) -> str:
+def text(name: str) -> str:
+    """The text of sql/{name}.sql."""
     return (files("dispatch") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def rows(name: str, **parameters: Any) -> list[dict[str, Any]]:
     """The rows that sql/{name}.sql returns, each as {column: value}."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), parameters)
+        cursor.execute(text(name), parameters)
         columns = [column.name for column in cursor.description or []]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
@@ -23,5 +24,5 @@ def rows(name: str, **parameters: Any) -> list[dict[str, Any]]:
 def run(name: str, **parameters: Any) -> int:
     """How many rows sql/{name}.sql changed."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), parameters)
+        cursor.execute(text(name), parameters)
         return int(cursor.rowcount)

@@ -20,7 +20,9 @@ WITH reported AS (
         AND delivery.message_id = reported.message_id
         AND delivery.batch_no = reported.batch_no
         AND delivery.pos = reported.pos
-    WHERE delivery.endpoint_id = %(device)s
+        -- Names every column of both unique indexes: a look-up, also before any statistics.
+        AND delivery.channel = 'fcm'
+        AND delivery.endpoint_id = %(device)s
 ), stored AS (
     INSERT INTO dispatch_receipt
         (month, message_id, endpoint_id, event, resident_id, at, reported_at)
