@@ -20,6 +20,7 @@ IMAGE = "system-alert-online"
 BASE = "docker.io/library/debian:bookworm-slim"
 STORE = LOCAL / "containers"
 CONTAINER = f"{IMAGE}-check"
+MOUNT = "/run/settings"
 CHECK_PORT = 9  # in the checkout's block of ten
 # What reaches the container, as compose.yaml would set it.
 SETTINGS = (
@@ -112,7 +113,7 @@ def check() -> None:
     """Starts the image's web process on this checkout's services and asks its two probes."""
     with services.borrowed("image-check"), container() as inside:
         port = str(ports.choose(CHECK_PORT))
-        env = environment.for_process()
+        env = environment.shell()
         processes.stop([CONTAINER])
         migrate = [*inside, "python", "manage.py", "migrate", "--verbosity=0"]
         if processes.foreground("manage", migrate, env):
@@ -127,20 +128,33 @@ def check() -> None:
 
 @contextmanager
 def container() -> Iterator[list[str]]:
-    """The command that runs another one in the image, on this machine's network.
-
-    Settings are passed by name only: their values would stand in the process list.
-    """
-    names = [part for name in SETTINGS for part in ("--env", name)]
+    """The command that runs another one in the image, on this machine's network."""
+    given = settings()
     if has_docker():
-        yield ["docker", "run", "--rm", "--init", "--network=host", *names, IMAGE]
+        yield ["docker", "run", "--rm", "--init", "--network=host", *given, IMAGE]
         return
     subprocess.run(buildah("rm", CONTAINER), capture_output=True, check=False)  # of a killed run
     run(buildah("from", "--quiet", "--pull=never", "--name", CONTAINER, IMAGE))
     try:
-        yield buildah("run", "--isolation=chroot", *names, CONTAINER, "--")
+        yield buildah("run", "--isolation=chroot", *given, CONTAINER, "--")
     finally:
         run(buildah("rm", CONTAINER))
+
+
+def settings() -> list[str]:
+    """SETTINGS as files, like the secrets of compose.yaml: a value would show in the process list.
+
+    The folder's parent is its owner's alone; in the container another user has to read it.
+    """
+    folder = STORE / "settings"
+    STORE.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+    values = environment.load()
+    given = ["--volume", f"{folder}:{MOUNT}:ro"]
+    for name in SETTINGS:
+        (folder / name).write_text(values[name])
+        given += ["--env", f"{name}_FILE={MOUNT}/{name}"]
+    return given
 
 
 def await_probes(base: str, *, wait_s: float = 60) -> None:

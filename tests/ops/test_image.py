@@ -32,11 +32,16 @@ def test_a_client_without_an_engine_is_no_docker(monkeypatch):
     assert not image.has_docker()
 
 
-def test_values_of_settings_stay_out_of_the_process_list(monkeypatch):
+def test_values_of_settings_stay_out_of_the_process_list(tmp_path, monkeypatch):
+    values = {name: f"value of {name}" for name in image.SETTINGS}
+    monkeypatch.setattr(image, "STORE", tmp_path / "store")
+    monkeypatch.setattr(image.environment, "load", lambda: values)
     monkeypatch.setattr(image, "has_docker", lambda: True)
     with image.container() as command:
-        assert "SECRET_KEY" in command
-        assert [part for part in command if "=" in part] == ["--network=host"]
+        assert "SECRET_KEY_FILE=/run/settings/SECRET_KEY" in command
+        assert not set(values.values()) & set(command)
+    assert (tmp_path / "store" / "settings" / "SECRET_KEY").read_text() == values["SECRET_KEY"]
+    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_context_is_a_list_of_what_may_enter():
