@@ -19,14 +19,12 @@ from config.demo.verdict import Verdict, judge, reports_due
 TYPED = "glowna"  # as somebody in a hurry types it
 STREET_LABEL = "ul. Główna"
 SEVERITY = "important"
-TEXT = {
-    "title": "Brak wody na ul. Głównej",
-    "body": (
-        "Awaria wodociągu. Wody nie będzie dziś do około 18:00. "
-        "Woda do picia: beczkowóz przy skrzyżowaniu z ul. Ptasią."
-    ),
-    "instruction": "Zakręć krany i wyłącz pralkę, zanim woda wróci.",
-}
+TITLE = "Brak wody na ul. Głównej"
+BODY = (
+    "Awaria wodociągu. Wody nie będzie do około {hour}. "
+    "Woda do picia: beczkowóz przy skrzyżowaniu z ul. Ptasią."
+)
+INSTRUCTION = "Zakręć krany i wyłącz pralkę, zanim woda wróci."
 EVENT_LASTS = timedelta(hours=5)
 MESSAGE_LASTS = timedelta(hours=8)
 FINAL_WITHIN_S = 180.0
@@ -84,14 +82,16 @@ def found_street(officer: Officer) -> dict[str, Any]:
 def submitted(editor: Officer, parts: list[dict[str, Any]], seen: dict[str, Any]) -> str:
     """The ref of a new alert that waits for approval."""
     now = timezone.now()
+    ends_at = (now + EVENT_LASTS).replace(minute=0, second=0, microsecond=0)
+    body = BODY.format(hour=f"{timezone.localtime(ends_at):%H:%M}")
     alert = editor.post(
         "alerts",
         {
             "kind": MAIN_KIND,
             "severity": SEVERITY,
-            "texts": {"pl": TEXT},
+            "texts": {"pl": {"title": TITLE, "body": body, "instruction": INSTRUCTION}},
             "parts": parts,
-            "event_ends_at": iso(now + EVENT_LASTS),
+            "event_ends_at": iso(ends_at),
             "expires_at": iso(now + MESSAGE_LASTS),
         },
     )
