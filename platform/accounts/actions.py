@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django_otp import devices_for_user
 
-from accounts.errors import LastAdministrator, OwnAccount, SharedAccount
+from accounts.errors import InvitedElsewhere, LastAdministrator, OwnAccount, SharedAccount
 from accounts.models import Gmina, Membership, User
 from accounts.signals import account_changed
 
@@ -17,6 +17,8 @@ def invite(*, email: str, name: str, roles: set[str], gmina: Gmina, by: User | N
     """Give someone roles here, making the account where there is none yet.
 
     A new or reactivated account has no usable password: hand over `invitation_url(user)`.
+    Raises OwnAccount; InvitedElsewhere, for whoever holds the link of another gmina would get the
+    roles of this one with it (the operator, without `by`, knows who that is).
     """
     user = User.objects.select_for_update().filter(email=email.strip().lower()).first()
     if user is None:
@@ -24,6 +26,8 @@ def invite(*, email: str, name: str, roles: set[str], gmina: Gmina, by: User | N
         announce("person_invited", user, by=by, gmina=gmina)
     elif not user.is_active:
         reactivate(user, by=by, gmina=gmina)
+    elif by and not user.has_usable_password() and user.memberships.exclude(gmina=gmina).exists():
+        raise InvitedElsewhere(field="email")
     set_roles(user=user, gmina=gmina, roles=roles | held_roles(user, gmina), by=by)
     return user
 

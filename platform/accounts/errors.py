@@ -66,6 +66,13 @@ class SharedAccount(AccountsError):
     message = _("This person also works elsewhere. The operator can reset the sign-in.")
 
 
+class InvitedElsewhere(AccountsError):
+    """The account has no password yet, and another gmina's administrator may hold its link."""
+
+    code = "invited_elsewhere"
+    message = _("Another gmina has invited this person. Invite them after their first sign-in.")
+
+
 class ConfirmationNeeded(AccountsError):
     """The act asks for a fresh one-time code; details.url is the page that takes it."""
 

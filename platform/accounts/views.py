@@ -111,16 +111,13 @@ class InviteForm(RolesForm):
 def people(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """Who works here; POST invites one more."""
     form = InviteForm(request.POST or None)
-    if not form.is_valid():
-        return render(request, "accounts/people.html", {"people": people_of(gmina), "form": form})
-    user = actions.invite(
-        email=form.cleaned_data["email"],
-        name=form.cleaned_data["name"],
-        roles=set(form.cleaned_data["roles"]),
-        gmina=gmina,
-        by=request.user,
-    )
-    return handed_over(request, user)
+    if form.is_valid():
+        new = {**form.cleaned_data, "roles": set(form.cleaned_data["roles"])}
+        try:
+            return handed_over(request, actions.invite(**new, gmina=gmina, by=request.user))
+        except AccountsError as refusal:
+            form.add_error("email", refusal.text)
+    return render(request, "accounts/people.html", {"people": people_of(gmina), "form": form})
 
 
 def people_of(gmina: Gmina) -> list[User]:

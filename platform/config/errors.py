@@ -32,6 +32,7 @@ STATUS: Mapping[type[DomainError], int] = {
     accounts_errors.LastAdministrator: 409,
     accounts_errors.OwnAccount: 403,
     accounts_errors.SharedAccount: 403,
+    accounts_errors.InvitedElsewhere: 409,
     accounts_errors.ConfirmationNeeded: 403,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.PayloadTooLarge: 422,

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts.actions import invite, remove, reset_sign_in, set_roles
-from accounts.errors import LastAdministrator, OwnAccount, SharedAccount
+from accounts.errors import InvitedElsewhere, LastAdministrator, OwnAccount, SharedAccount
 from accounts.models import Membership, User
 from accounts.second_factor import make_backup_codes
 from audit.models import Event
@@ -145,3 +145,29 @@ def test_the_row_and_the_change_are_kept_together_or_not_at_all(gmina, anna, bar
         transaction.set_rollback(True)
     assert roles(bartek) == {"editor"}
     assert written(bartek) == []
+
+
+def test_the_link_of_one_gmina_is_no_way_into_another(gmina, anna):
+    """Else an administrator could invite, keep the link, and wait for a neighbour's roles."""
+    obok = make_gmina("obok")
+    other_admin = make_user("obcy@example.pl", "admin", gmina=obok)
+    invited = {"email": "celina@example.pl", "name": "Celina", "roles": {"editor"}}
+    user = invite(**invited, gmina=obok, by=other_admin)
+    with pytest.raises(InvitedElsewhere):
+        invite(**invited, gmina=gmina, by=anna)
+    assert not user.memberships.filter(gmina=gmina).exists()
+    user.set_password("zielony-rower-42")  # the link is spent: the person has signed in
+    user.save()
+    assert invite(**invited, gmina=gmina, by=anna) == user
+
+
+def test_an_invitation_can_be_repeated_in_the_same_gmina(gmina, anna):
+    for role in ("editor", "gis"):
+        user = invite(email="celina@example.pl", name="x", roles={role}, gmina=gmina, by=anna)
+    assert roles(user) == {"editor", "gis"}
+
+
+def test_nobody_invites_themselves_to_more_roles(gmina, anna):
+    with pytest.raises(OwnAccount):
+        invite(email=anna.email, name="x", roles={"crisis"}, gmina=gmina, by=anna)
+    assert roles(anna) == {"admin"}

@@ -135,3 +135,9 @@ def test_only_an_administrator_sees_them(gmina):
     for role in ("editor", "approver", "crisis", "gis", "hotline", "auditor"):
         client = sign_in(Client(), make_user(f"{role}@example.pl", role, gmina=gmina))
         assert client.get(PEOPLE).status_code == 403
+
+
+def test_a_refused_invitation_is_shown_beside_the_address(client, gmina, anna):
+    page = text(invite(client, anna.email))
+    assert "Nie możesz zmienić własnych uprawnień." in page
+    assert "/account/invitation/" not in page
