@@ -24,7 +24,7 @@ class Severity(models.TextChoices):
 
 
 class Kind(models.Model):
-    """What an alert is about: woda, prąd, drogi …; a gmina edits its own. Residents mute by `code`."""
+    """What an alert is about: woda, prąd, drogi …; each gmina has its own. Mutes are by `code`."""
 
     gmina = models.ForeignKey("accounts.Gmina", on_delete=models.CASCADE, related_name="kinds")
     code = models.SlugField(max_length=40)
@@ -40,7 +40,7 @@ class Kind(models.Model):
 
 
 class Alert(models.Model):
-    """One event told to residents, from draft to its end. Its messages are immutable once frozen."""
+    """One event told to residents, from draft to its end. Messages are immutable once frozen."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -92,7 +92,7 @@ class Alert(models.Model):
 
 
 class AlertNumber(models.Model):
-    """The last number given to a gmina's alerts of one year; numbers of deleted drafts don't return."""
+    """The last number given in a gmina and year; those of deleted drafts don't return."""
 
     gmina = models.ForeignKey("accounts.Gmina", on_delete=models.CASCADE, related_name="+")
     year = models.PositiveSmallIntegerField(help_text="in Poland, not in UTC")
@@ -103,7 +103,7 @@ class AlertNumber(models.Model):
 
 
 class FreePreview(models.Model):
-    """One preview of a drawn shape or of a reach in metres; counted per person and hour, then deleted."""
+    """One preview of a drawn shape or a reach in metres; counted per person and hour."""
 
     user_id = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
@@ -126,7 +126,7 @@ class AlertText(models.Model):
 
 
 class AreaPart(models.Model):
-    """One thing the officer chose: a feature with a reach, a drawn shape, a locality, a unit, or the whole gmina."""
+    """One thing the officer chose: a feature, a drawn shape, a locality or the whole gmina."""
 
     class Kind(models.TextChoices):
         FEATURE = "feature"
@@ -268,7 +268,10 @@ class Batch(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to one endpoint: insert-only, partitioned by month. On the wire: "{message}.{batch}.{pos}"."""
+    """One message to one endpoint: insert-only, partitioned by month.
+
+    On the wire: "{message}.{batch}.{pos}".
+    """
 
     pk = models.CompositePrimaryKey("month", "message_id", "batch_no", "pos")
     month = models.DateField()

@@ -15,7 +15,7 @@ from accounts.models import User
 from audit.record import record
 from audit.verbs import Verb
 from dispatch.errors import MoveRefused, RightMissing
-from dispatch.models import Alert
+from dispatch.models import Alert, Severity
 
 State = Alert.State
 EndReason = Alert.EndReason
@@ -122,6 +122,13 @@ def check(move: Move, alert: Alert, *, by: User | None) -> None:
         raise RightMissing(details={"move": move.name})
     if alert.state not in move.sources:
         raise MoveRefused(details={"move": move.name, "state": alert.state})
+
+
+def waits_for_other(alert: Alert, user: User, actions: frozenset[str]) -> bool:
+    """Whether the two-person rule keeps this person, who may do `actions`, from approving."""
+    is_own = user.pk in (alert.author_id, alert.submitted_by_id)
+    is_alone = "alert.send_alone" in actions and alert.severity == Severity.EMERGENCY
+    return alert.gmina.two_person_rule and is_own and not is_alone
 
 
 def open_moves(state: str, actions: frozenset[str]) -> list[Move]:

@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "AreaPartKind": "dispatch.models.AreaPart.Kind",
         "HitKind": "gis_layers.search.KINDS",
         "LayerKind": "gis_layers.models.LayerKind",
         "MessageKind": "dispatch.models.Message.Kind",

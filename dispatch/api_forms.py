@@ -1,0 +1,177 @@
+"""What the staff's REST API takes and gives, as serializers: for checks and for OpenAPI.
+
+Parts are checked by dispatch/parts.py, with codes of their own; here they are only described.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message, Severity
+
+TITLE_MAX = AlertText._meta.get_field("title").max_length
+BODY_MAX = 4096  # characters; what FCM can carry is checked in bytes, at submission
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    """One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina."""
+
+    kind = serializers.ChoiceField(AreaPart.Kind.choices)
+    fid = serializers.IntegerField(required=False, help_text="feature: its fid on the map")
+    reach = serializers.ChoiceField(
+        AreaPart.Reach.choices,
+        required=False,
+        help_text="feature: addresses (people attached to the street) or metres around it",
+    )
+    reach_m = serializers.FloatField(required=False, help_text="feature, drawn: metres")
+    geometry = serializers.JSONField(
+        required=False, help_text="drawn: GeoJSON Polygon, LineString or Point in 4326 (lon, lat)"
+    )
+    simc = serializers.CharField(required=False, help_text="locality")
+    include_parts = serializers.BooleanField(
+        required=False, help_text="locality: its parts (SYMPOD) too; true unless told otherwise"
+    )
+
+
+class LabelledPartSerializer(PartSerializer):
+    label = serializers.CharField(help_text="as people read it: ul. Główna, Kowale")  # type: ignore[assignment]
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    """A figure; where it is masked, `count` is null and the true one is above 0 and `below`."""
+
+    count = serializers.IntegerField(allow_null=True)
+    masked = serializers.BooleanField()
+    below = serializers.IntegerField(allow_null=True)
+
+
+class AudienceRequestSerializer(serializers.Serializer[Any]):
+    parts = serializers.ListField(child=serializers.JSONField(), allow_empty=True)
+    kind = serializers.CharField(allow_null=True, default=None, help_text="code; null: not chosen")
+    severity = serializers.ChoiceField(Severity.choices)
+
+
+class AudienceRequestSchema(AudienceRequestSerializer):
+    parts = PartSerializer(many=True)  # type: ignore[assignment]
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """Something the officer should know: the area is allowed all the same."""
+
+    code = serializers.ChoiceField(["crosses_edge", "reach_crosses_edge"])
+    message = serializers.CharField()
+    part = serializers.IntegerField(help_text="position of the part")
+    label = serializers.CharField()  # type: ignore[assignment]
+    outside_m = serializers.IntegerField(required=False, help_text="metres of a line outside")
+    outside_m2 = serializers.IntegerField(required=False, help_text="m² of a polygon outside")
+
+
+class PartCountSerializer(serializers.Serializer[Any]):
+    residents = CountSerializer()
+    home = CountSerializer(help_text="of them with home in this part")
+    work = CountSerializer(help_text="of them with work in this part")
+
+
+class AudienceSerializer(serializers.Serializer[Any]):
+    residents = CountSerializer(help_text="people with the app who would be told")
+    devices = CountSerializer(help_text="their phones")
+    unreachable = CountSerializer(help_text="people in the area without a reachable phone")
+    muted = CountSerializer(help_text="people in the area who muted this kind")
+    parts = PartCountSerializer(many=True)
+    hash = serializers.CharField()
+    warnings = WarningSerializer(many=True)
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=TITLE_MAX, allow_blank=True)
+    body = serializers.CharField(max_length=BODY_MAX, allow_blank=True)
+    instruction = serializers.CharField(max_length=BODY_MAX, allow_blank=True, default="")
+
+
+class TextsSerializer(serializers.Serializer[Any]):
+    """The words in each language; Polish is mandatory before anything is sent."""
+
+    pl = TextSerializer(required=False)
+    en = TextSerializer(required=False)
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="code of one of the gmina's kinds")
+    category = serializers.CharField(required=False, help_text="where given, must be the kind's")
+    severity = serializers.ChoiceField(Severity.choices)
+    texts = TextsSerializer(required=False)
+    parts = serializers.ListField(child=serializers.JSONField(), required=False)
+    event_ends_at = serializers.DateTimeField(allow_null=True, required=False)
+    expires_at = serializers.DateTimeField()
+
+
+class DraftSchema(DraftSerializer):
+    parts = PartSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(Message.Kind.choices)
+    frozen_at = serializers.DateTimeField()
+    residents = CountSerializer()
+    devices = CountSerializer()
+
+
+class AlertSerializer(serializers.Serializer[Any]):
+    ref = serializers.CharField()
+    state = serializers.ChoiceField(Alert.State.choices)
+    end_reason = serializers.ChoiceField(Alert.EndReason.choices, allow_blank=True)
+    kind = serializers.CharField()
+    category = serializers.ChoiceField(Category.choices)
+    severity = serializers.ChoiceField(Severity.choices)
+    texts = TextsSerializer()
+    parts = LabelledPartSerializer(many=True)
+    event_ends_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField()
+    author = serializers.CharField(help_text="name")
+    approved_by = serializers.CharField(allow_null=True, help_text="name")
+    created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    seen_residents = CountSerializer(allow_null=True, help_text="people when it was submitted")
+    allowed_moves = serializers.ListField(child=serializers.CharField())
+    messages = MessageSerializer(many=True)
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    seen_hash = serializers.CharField(
+        max_length=64,
+        allow_blank=True,
+        default="",
+        help_text="hash of the preview that the officer looked at; kept in the audit log",
+    )
+
+
+class ReturnSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+
+class EndingTextSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(
+        max_length=BODY_MAX, allow_blank=True, default="", help_text=f"cut to {TITLE_MAX}"
+    )
+    body = serializers.CharField(max_length=BODY_MAX, allow_blank=True, default="")
+
+
+class EndingTextsSerializer(serializers.Serializer[Any]):
+    pl = EndingTextSerializer(required=False)
+    en = EndingTextSerializer(required=False)
+
+
+class EndingSerializer(serializers.Serializer[Any]):
+    """Words of an all-clear or withdrawal; what is left out is written for the officer."""
+
+    texts = EndingTextsSerializer(required=False)
+
+
+class GminaKindSerializer(serializers.ModelSerializer[Kind]):
+    class Meta:
+        model = Kind
+        fields = ["code", "category", "title_pl", "title_en"]

@@ -1,0 +1,22 @@
+"""REST for staff: a gmina's audience, kinds and alerts."""
+
+from django.urls import path
+
+from dispatch import api
+from dispatch.progress_api import ProgressView
+
+GMINA = "api/v1/gminas/<slug:slug>"
+ALERT = f"{GMINA}/alerts/<str:ref>"
+
+urlpatterns = [
+    path(f"{GMINA}/audience", api.AudienceView.as_view()),
+    path(f"{GMINA}/kinds", api.KindsView.as_view()),
+    path(f"{GMINA}/alerts", api.AlertsView.as_view()),
+    path(ALERT, api.AlertView.as_view()),
+    path(f"{ALERT}/submit", api.SubmitView.as_view()),
+    path(f"{ALERT}/return", api.ReturnView.as_view()),
+    path(f"{ALERT}/approve", api.ApproveView.as_view()),
+    path(f"{ALERT}/all-clear", api.AllClearView.as_view()),
+    path(f"{ALERT}/withdraw", api.WithdrawView.as_view()),
+    path(f"{ALERT}/progress", ProgressView.as_view()),
+]

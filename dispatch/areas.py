@@ -1,0 +1,125 @@
+"""What an officer chose, found on the gmina's published map and cut into pieces."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+
+from accounts.models import Gmina
+from dispatch import edges, parts, queries
+from dispatch.errors import EmptySelection, OutlineMissing
+from dispatch.identify import identify
+from dispatch.models import Alert
+from dispatch.parts import Kind, PartSpec, Reach
+from gis_layers.models import SRID
+from gis_layers.outlines import Outline, gmina_outline
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A single geometry of a part (WKB, EPSG:2180); `reach_m` null: only to be drawn."""
+
+    part: int
+    wkb: bytes
+    reach_m: float | None
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where an alert aims: pieces and attachments, each with the position of its part.
+
+    `editions` are {layer id: edition number}; `hash` changes with anything that is here.
+    """
+
+    parts: tuple[PartSpec, ...]
+    pieces: tuple[Piece, ...]
+    streets: tuple[tuple[int, int], ...]  # position, fid
+    localities: tuple[tuple[int, str], ...]  # position, simc
+    editions: Mapping[int, int]
+    warnings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def whole_parts(self) -> list[int]:
+        """Positions of the parts that are the whole gmina."""
+        return [n for n, part in enumerate(self.parts) if part.kind == Kind.GMINA]
+
+    @property
+    def is_whole(self) -> bool:
+        return bool(self.whole_parts)
+
+    @property
+    def choice(self) -> str:
+        """What was chosen, as text; says nothing of how the map stood."""
+        return json.dumps([part.choice for part in self.parts], sort_keys=True)
+
+    @property
+    def focus(self) -> str | None:
+        """The middle of what is on the map (EPSG:2180, hexadecimal WKB); None for localities."""
+        shapes = shapely.GeometryCollection(shapely.from_wkb([piece.wkb for piece in self.pieces]))
+        return shapely.set_srid(shapes.centroid, SRID).wkb_hex if self.pieces else None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the area as it is on the map now."""
+        reached = [(p.wkb.hex(), p.reach_m) for p in self.pieces if p.reach_m is not None]
+        streets, simcs = {fid for _n, fid in self.streets}, {simc for _n, simc in self.localities}
+        text = json.dumps([self.is_whole, sorted(reached), sorted(streets), sorted(simcs)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def parse_parts(gmina: Gmina, data: object) -> list[PartSpec]:
+    """The parts of a request's JSON, found among the gmina's published features and localities.
+
+    Raises AreaRefused or SwappedAxes with the field ("parts.0.fid").
+    """
+    return identify(gmina, parts.read(data))
+
+
+def chosen_parts(alert: Alert) -> list[PartSpec]:
+    """The alert's own parts as the map shows them now. Raises UnknownFeature where one is gone."""
+    return identify(alert.gmina, [parts.from_row(row) for row in alert.parts.all()])
+
+
+def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:
+    """The identified parts as pieces and attachments, checked against the gmina's outline.
+
+    Raises EmptySelection, AreaOutsideGmina, DrawnOutside or OutlineMissing; a feature or a reach
+    that crosses the edge is a warning.
+    """
+    if not chosen:
+        raise EmptySelection(field="parts")
+    outline = gmina_outline(gmina)
+    if outline is None:
+        raise OutlineMissing
+    return Area(
+        parts=tuple(chosen),
+        pieces=tuple(_pieces(chosen, outline)),
+        streets=tuple(
+            (n, part.fid)
+            for n, part in enumerate(chosen)
+            if part.fid is not None and part.reach == Reach.ADDRESSES
+        ),
+        localities=tuple((n, simc) for n, part in enumerate(chosen) for simc in part.simcs),
+        editions={
+            part.layer_id: part.edition_number
+            for part in chosen
+            if part.layer_id is not None and part.edition_number is not None
+        },
+        warnings=tuple(edges.check(chosen, outline)),
+    )
+
+
+def _pieces(chosen: Sequence[PartSpec], outline: Outline) -> list[Piece]:
+    """Pieces of every part but localities, in order of the parts. One query."""
+    shapes = {Kind.GMINA: bytes(outline.geom.wkb)}
+    located = [(n, part) for n, part in enumerate(chosen) if part.kind != Kind.LOCALITY]
+    rows = queries.rows(
+        "area_pieces",
+        parts=[n for n, _part in located],
+        fids=[part.fid for _n, part in located],
+        wkbs=[part.wkb or shapes.get(Kind(part.kind)) for _n, part in located],
+    )
+    return [Piece(row["part"], bytes(row["wkb"]), chosen[row["part"]].distance_m) for row in rows]

@@ -1,0 +1,203 @@
+"""Freezing: an audience becomes a message with its deliveries, all of it or nothing.
+
+Everything is written in the caller's transaction by set-based SQL; senders are woken once it is
+committed (jobs.py), and find their work in PostgreSQL even where the wake is lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from dispatch import areas, audiences, fcm, jobs, masking, queries
+from dispatch.areas import Area
+from dispatch.errors import AreaRefused, AudienceChanged
+from dispatch.models import Alert, AreaPiece, Batch, Message, MessageText, Severity
+from gis_layers.models import SRID
+
+# How many residents an audience may differ from what the officer saw: the larger of the two.
+TOLERANCE = 20
+TOLERANCE_SHARE = 0.1
+PRIORITY = {Severity.EMERGENCY: 0, Severity.IMPORTANT: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says in one language."""
+
+    lang: str
+    title: str
+    body: str
+    instruction: str = ""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen message, and why its audience is not what was seen ("": it is)."""
+
+    message: Message
+    changed: str
+
+
+@transaction.atomic
+def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
+    """Freeze the alert's own message, its audience computed anew from the map of now.
+
+    Raises AudienceChanged where the audience is not what the submitting officer saw: an emergency
+    is sent and flagged all the same, unless it would reach nobody. Raises FcmNotConfigured.
+    """
+    area = _area(alert)
+    message = _message(alert, Message.Kind.ALERT, by=by, expires_at=alert.expires_at)
+    counted = _write(message, area)
+    changed = difference(alert, area, counted)
+    if changed == "nobody" or (changed and alert.severity != Severity.EMERGENCY):
+        raise AudienceChanged(details=_seen_and_now(alert, area, counted.residents, changed))
+    message.area_hash, message.editions = area.hash, by_layer(area)
+    message.residents, message.devices = counted.residents, counted.devices
+    message.unreachable, message.muted = counted.unreachable, counted.muted
+    message.save()
+    _write_pieces(message, area)
+    _finish(message, texts)
+    return Frozen(message, changed)
+
+
+@transaction.atomic
+def freeze_again(
+    alert: Alert, kind: str, *, by: User, texts: Sequence[Text], expires_at: datetime
+) -> Message:
+    """Freeze a message to exactly the phones that had the alert: an all-clear or a withdrawal.
+
+    Batches still waiting stay locked until the caller commits, so that no sender takes one between
+    our asking who had the alert and the alert's end. Raises FcmNotConfigured.
+    """
+    earlier = list(alert.messages.order_by("pk"))
+    _hold_waiting(earlier)
+    message = _message(alert, kind, by=by, expires_at=expires_at)
+    sql = [queries.text(name) for name in ("freeze_again", "freeze_write", "freeze_again_totals")]
+    first, last = earlier[0], earlier[-1]
+    parameters = _delivery_parameters(message) | {
+        "month_from": first.month,
+        "earlier": [message.pk for message in earlier],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("".join(sql), parameters)
+        message.residents, message.devices = cursor.fetchone()
+    message.area_hash, message.editions = last.area_hash, last.editions
+    message.save()
+    _finish(message, texts)
+    return message
+
+
+def by_layer(area: Area) -> dict[str, int]:
+    """The area's editions as JSON keeps them."""
+    return {str(layer): number for layer, number in area.editions.items()}
+
+
+def difference(alert: Alert, area: Area, now: audiences.Preview) -> str:
+    """Why this audience is not what was seen at submission: nobody, count, map; "" where it is."""
+    seen = alert.seen_residents or 0
+    if now.residents == 0:
+        return "nobody"
+    if abs(now.residents - seen) > max(TOLERANCE, TOLERANCE_SHARE * seen):
+        return "count"
+    if alert.seen_editions != by_layer(area) and alert.seen_hash != now.hash:
+        return "map"
+    return ""
+
+
+def _area(alert: Alert) -> Area:
+    try:
+        return areas.resolve(alert.gmina, areas.chosen_parts(alert))
+    except AreaRefused as refused:
+        # A street is gone from the map, or lies outside a new border.
+        details = {"reason": "area", "refused": refused.code, "field": refused.field}
+        raise AudienceChanged(details=details) from refused
+
+
+def _seen_and_now(alert: Alert, area: Area, now: int, reason: str) -> dict[str, Any]:
+    limit = masking.limit_of(area.parts)
+    return {
+        "reason": reason,
+        "seen": masking.shown(alert.seen_residents or 0, limit).to_json(),
+        "now": masking.shown(now, limit).to_json(),
+    }
+
+
+def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Message:
+    """The message's row; counts and area follow in the same transaction."""
+    now = timezone.now()
+    return Message.objects.create(
+        month=now.date().replace(day=1),
+        alert=alert,
+        gmina=alert.gmina,
+        kind=kind,
+        severity=alert.severity,
+        transport=fcm.transport(),
+        frozen_at=now,
+        frozen_by_id=by.pk,
+        expires_at=expires_at,
+        residents=0,
+        devices=0,
+    )
+
+
+def _delivery_parameters(message: Message) -> dict[str, Any]:
+    return {
+        "month": message.month,
+        "message": message.pk,
+        "gmina": message.gmina_id,
+        "priority": PRIORITY[Severity(message.severity)],
+        "batch": settings.SEND_BATCH,
+    }
+
+
+def _write(message: Message, area: Area) -> audiences.Preview:
+    """Write batches and deliveries and count them: one statement, so one view of the residents."""
+    alert = message.alert
+    question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
+    return question.answer(
+        "freeze_endpoints",
+        "freeze_write",
+        "audience_totals",
+        focus=area.focus,
+        **_delivery_parameters(message),
+    )
+
+
+def _write_pieces(message: Message, area: Area) -> None:
+    AreaPiece.objects.bulk_create(
+        AreaPiece(
+            message=message,
+            part_position=piece.part,
+            geom=GEOSGeometry(memoryview(piece.wkb), srid=SRID),
+            reach_m=piece.reach_m,
+        )
+        for piece in area.pieces
+    )
+
+
+def _finish(message: Message, texts: Sequence[Text]) -> None:
+    MessageText.objects.bulk_create(
+        MessageText(
+            message=message,
+            lang=text.lang,
+            title=text.title,
+            body=text.body,
+            instruction=text.instruction,
+        )
+        for text in texts
+    )
+    jobs.wake(PRIORITY[Severity(message.severity)])
+
+
+def _hold_waiting(messages: Sequence[Message]) -> None:
+    """Lock the unclaimed batches: `lease.claim` skips locked rows."""
+    ids = [message.pk for message in messages]
+    waiting = Batch.objects.filter(message_id__in=ids, state=Batch.State.WAITING)
+    list(waiting.select_for_update().order_by("pk").values_list("pk"))
