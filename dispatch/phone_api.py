@@ -20,6 +20,7 @@ from residents.models import Mute, Place, Resident
 
 MUTES_MAX = 100
 NO_SUCH_KIND = _("There is no kind of alert {kind}.")
+NO_LIST = _("Send a list of receipts.")
 
 
 class ContactSerializer(serializers.Serializer[Any]):
@@ -137,7 +138,7 @@ class ReceiptsView(PhoneView):
         """Report what became of deliveries to this device; may be repeated without harm."""
         items = request.data.get("receipts") if isinstance(request.data, dict) else None
         if not isinstance(items, list):
-            raise serializers.ValidationError({"receipts": ["a list"]})
+            raise serializers.ValidationError({"receipts": [NO_LIST]})
         accepted, refused = receipts.record(self.device, items)
         return Response(TakenSerializer({"accepted": accepted, "refused": refused}).data)
 

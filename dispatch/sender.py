@@ -115,7 +115,7 @@ def land(flight: Flight) -> None:
         if result is not NOT_SENT:
             codes[index], fcm_ids[index] = result.outcome, result.fcm_id
     retry_s = None
-    if any(code in OPEN for code in codes):
+    if _open(codes):
         jitter = random.random()  # noqa: S311 - spreads load, hides nothing
         retry_s = outcomes.retry_delay_s(
             list(results.values()), attempt=flight.claim.attempt, jitter=jitter
@@ -173,33 +173,26 @@ def _close(message: Message) -> bool:
 
 def _depart(flight: Flight) -> Flight:
     """Build a push for each open delivery that has a target, and submit them together."""
-    pushes: list[Push] = []
-    reached: list[tuple[int, Device]] = []
     devices, contents = _devices(flight.claim), _contents(flight.message)
+    pushes: dict[int, Push] = {}
     now = timezone.now()
-    for index, code in enumerate(flight.claim.codes):
-        if code not in OPEN:
+    for index in _open(flight.claim.codes):
+        target = _target(devices.get(index + 1))
+        if isinstance(target, Result):
+            flight.settled[index] = target
             continue
-        device = devices.get(index + 1)
-        if device is None or device.push_hash is None:
-            flight.settled[index] = Result(Outcome.UNREACHABLE)
-            continue
-        try:
-            target = _target(device)
-        except InvalidToken:
-            # FIELD_KEYS lacks a key: our fault, and repaired by giving it back.
-            flight.settled[index] = Result(Outcome.CREDENTIALS, "FIELD_KEYS")
-            continue
-        content = contents.get(device.lang, contents[FALLBACK_LANG])
+        content = contents.get(devices[index + 1].lang, contents[FALLBACK_LANG])
         delivery = payload.delivery_id(flight.message.pk, flight.claim.no, index + 1)
-        pushes.append(payload.build(content, target, delivery, now=now))
-        reached.append((index, device))
-    answers = fcm.submit(pushes, deadline=_deadline(flight.claim))
-    flight.calls = [
-        Call(index, device.pk, bytes(device.push_hash or b""), answer)
-        for (index, device), answer in zip(reached, answers, strict=True)
-    ]
+        pushes[index] = payload.build(content, target, delivery, now=now)
+    answers = fcm.submit(list(pushes.values()), deadline=_deadline(flight.claim))
+    for index, answer in zip(pushes, answers, strict=True):
+        device = devices[index + 1]
+        flight.calls.append(Call(index, device.pk, bytes(device.push_hash or b""), answer))
     return flight
+
+
+def _open(codes: Sequence[int]) -> list[int]:
+    return [index for index, code in enumerate(codes) if code in OPEN]
 
 
 def _deadline(claim: Claim) -> float:
@@ -235,8 +228,15 @@ def _contents(message: Message) -> dict[str, payload.Content]:
     }
 
 
-def _target(device: Device) -> payload.Target:
-    value = decrypt_push(device.push_value_encrypted or b"")
+def _target(device: Device | None) -> payload.Target | Result:
+    """Where to send to, or what becomes of a delivery that has nowhere to go."""
+    if device is None or device.push_hash is None:
+        return Result(Outcome.UNREACHABLE)
+    try:
+        value = decrypt_push(device.push_value_encrypted or b"")
+    except InvalidToken:
+        # FIELD_KEYS lacks a key: our fault, and repaired by giving it back.
+        return Result(Outcome.CREDENTIALS, "FIELD_KEYS")
     return payload.Target(device.platform, device.push_kind or "", value)
 
 
