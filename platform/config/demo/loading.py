@@ -68,6 +68,7 @@ def load_layer(layer_file: LayerFile, gmina: Gmina | None) -> Edition | None:
 
 
 def _source_name(layer_file: LayerFile) -> str:
-    """The file with the digest of its content: how a later run knows it again."""
-    digest = sha256((FIXTURES / layer_file.file).read_bytes()).hexdigest()
+    """The file with a digest of its content and of how it is read: a later run knows it again."""
+    content = (FIXTURES / layer_file.file).read_bytes()
+    digest = sha256(content + repr(layer_file.options).encode()).hexdigest()
     return f"{layer_file.file} sha256:{digest[:16]}"

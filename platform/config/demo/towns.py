@@ -8,6 +8,7 @@ from config.demo.people import Quota
 from gis_layers.imports.load import Options
 from gis_layers.models import LayerKind
 
+# Made things that follow OpenStreetMap's lines are derived from it, and say that too.
 OSM = "© autorzy OpenStreetMap (ODbL)"
 PRG = "PRG, granice z 2021 r."
 MADE_ADDRESSES = "adresy symulowane"
@@ -67,12 +68,12 @@ CHORZOW = DemoGmina(
         LayerFile(
             "chorzow/osiedla.geojson.gz",
             LayerKind.DISTRICT,
-            Options(attribution=MADE_DISTRICTS, public=True, is_simulated=True),
+            Options(attribution=f"{MADE_DISTRICTS}, {OSM}", public=True, is_simulated=True),
         ),
         LayerFile(
             "chorzow/adresy.geojson.gz",
             LayerKind.ADDRESS,
-            Options(attribution=MADE_ADDRESSES, is_simulated=True),
+            Options(attribution=f"{MADE_ADDRESSES}, {OSM}", is_simulated=True),
         ),
     ),
 )
