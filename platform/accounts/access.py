@@ -11,7 +11,13 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import resolve_url
 from django_otp import user_has_device
 from rest_framework.request import Request
@@ -115,17 +121,23 @@ def verified_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return guarded
 
 
-def staff_view(action: str) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+def staff_view(
+    action: str, *, writes: bool = False
+) -> Callable[[Callable[..., HttpResponseBase]], Any]:
     """A page of one gmina: `view(request, gmina, …)` under a URL with `slug`.
 
-    Sets request.gmina and request.actions, which the templates' menu reads.
+    Sets request.gmina and request.actions, which the templates' menu reads. Only a view that
+    `writes` is called with POST.
     """
+    methods = ["GET", "HEAD", "POST"] if writes else ["GET", "HEAD"]
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @verified_view
         @functools.wraps(view)
         def guarded(request: StaffRequest, *, slug: str, **kwargs: Any) -> HttpResponseBase:
             request.gmina, request.actions = enter(request.user, slug, action)
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
             return view(request, request.gmina, **kwargs)
 
         return guarded

@@ -106,7 +106,7 @@ class InviteForm(RolesForm):
     field_order = ["email", "name", "roles"]
 
 
-@staff_view("people.manage")
+@staff_view("people.manage", writes=True)
 @confirmed_view
 def people(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """Who works here; POST invites one more."""
@@ -132,7 +132,7 @@ def handed_over(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "accounts/invited.html", {"person": user, "link": link})
 
 
-@staff_view("people.manage")
+@staff_view("people.manage", writes=True)
 @confirmed_view
 def person(request: StaffRequest, gmina: Gmina, pk: int) -> HttpResponse:
     """One person's roles here. POST with `act`: roles, remove or reset."""

@@ -66,6 +66,9 @@ OWN = {
 # What the hotline may read: active alerts, addresses, the map to find them on; nothing else.
 HOTLINE = {
     "staff/<slug:slug>/lookup/",
+    "api/v1/gminas/<slug:slug>/alerts",
+    "api/v1/gminas/<slug:slug>/alerts/<str:ref>",
+    "api/v1/gminas/<slug:slug>/kinds",
     "api/v1/gminas/<slug:slug>/search",
     "api/v1/gminas/<slug:slug>/layers",
     "api/v1/gminas/<slug:slug>/layers/<slug:layer>/features",

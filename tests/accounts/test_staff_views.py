@@ -17,6 +17,11 @@ def page(request, gmina, part="all"):
     return HttpResponse(f"{gmina.slug} {part} {'alert.approve' in request.actions}")
 
 
+@staff_view("alert.write", writes=True)
+def form(request, gmina):
+    return HttpResponse(request.method)
+
+
 class ByMethod(StaffGminaView):
     needs = {"GET": "alert.read", "POST": "alert.write"}
 
@@ -32,6 +37,7 @@ class ByMethod(StaffGminaView):
 
 urlpatterns = [
     path("staff/<slug:slug>/", page),
+    path("staff/<slug:slug>/form/", form),
     path("staff/<slug:slug>/<str:part>/", page),
     path("api/v1/gminas/<slug:slug>/x", ByMethod.as_view()),
     path("", include("config.urls")),
@@ -92,6 +98,13 @@ def test_a_method_without_an_action_does_not_run(gmina):
     assert editor.head(API).status_code == 200
     assert editor.delete(API).status_code == 405
     assert editor.options(API).status_code == 405
+
+
+def test_only_a_page_that_writes_takes_a_post(gmina):
+    editor = staff(gmina, "editor")
+    assert editor.post(PAGE).status_code == 405
+    assert editor.post(f"{PAGE}form/").content == b"POST"
+    assert editor.put(f"{PAGE}form/").status_code == 405
 
 
 def test_writes_need_the_csrf_token(gmina):
