@@ -118,8 +118,12 @@ def names() -> list[str]:
 
 def is_running(name: str) -> bool:
     known = recorded(name)
-    found = stat(known.pid) if known else None
-    return found is not None and known is not None and found.started == known.started
+    return known is not None and lives(known)
+
+
+def lives(known: Record) -> bool:
+    found = stat(known.pid)
+    return found is not None and found.started == known.started
 
 
 def members(known: Record) -> list[int]:
@@ -146,9 +150,10 @@ def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
 def stop(stopping: Sequence[str], *, grace_s: float = 15) -> None:
     """Ends the named processes and all they started: SIGTERM to each leader, then SIGKILL."""
     known = [found for name in stopping if (found := recorded(name))]
-    signal_all([each.pid for each in known if is_running(each.name)], signal.SIGTERM)
+    # By the record, not by its file: a process that ends in good order removes that first.
+    signal_all([each.pid for each in known if lives(each)], signal.SIGTERM)
     deadline = time.monotonic() + grace_s
-    while time.monotonic() < deadline and any(is_running(each.name) for each in known):
+    while time.monotonic() < deadline and any(lives(each) for each in known):
         time.sleep(0.05)
     for each in known:
         finish(each)

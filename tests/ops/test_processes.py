@@ -66,6 +66,23 @@ def test_one_that_ignores_sigterm_is_killed_together_with_its_children():
     assert processes.stat(child) is None
 
 
+def test_one_that_forgets_its_record_while_it_ends_is_given_its_time():
+    code = (
+        "import signal, sys, time, pathlib\n"
+        "def end(*_):\n"
+        f"    pathlib.Path({str(processes.RUN / 'make.json')!r}).unlink()\n"
+        "    time.sleep(0.5)\n"
+        "    sys.exit(7)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)"
+    )
+    process = start("make", [sys.executable, "-c", code])
+    assert printed("make") == "ready"
+    processes.stop(["make"])
+    assert process.wait(timeout=1) == 7
+
+
 def test_children_of_a_process_that_crashed_are_ended():
     process = start("sender", STUBBORN)
     child = int(printed("sender"))
