@@ -1,16 +1,18 @@
-"""Both catalogues are complete: every msgid of the sources, in Polish and English, no leftovers."""
+"""Both catalogues hold the msgids of the sources and no others; manage.py messages updates them."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import translation
+
+from config.management.commands.messages import NOT_OURS
 
 ROOT = Path(settings.ROOT)
 CATALOGUES = ROOT / "platform" / "config" / "locale"
-NOT_OURS = [".venv", ".local", "node_modules", "dist", "tests", "bench", "locale"]
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,23 @@ def test_polish_counts_in_three_forms(count, words):
             "You have %(left)s unused code.", "You have %(left)s unused codes.", count
         )
     assert text % {"left": count} == words
+
+
+@pytest.fixture
+def catalogues(tmp_path, monkeypatch):
+    """A copy of the catalogues without Polish for one msgid."""
+    copy = tmp_path / "locale"
+    shutil.copytree(CATALOGUES, copy)
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(settings, "LOCALE_PATHS", [str(copy)])
+    polish = copy / "pl" / "LC_MESSAGES" / "django.po"
+    polish.write_text(polish.read_text().replace('msgstr "Zaloguj się"', 'msgstr ""'))
+    return copy
+
+
+def test_the_command_names_what_lacks_polish_and_changes_nothing_else(catalogues):
+    with pytest.raises(CommandError, match='msgid "Sign in"') as missing:
+        call_command("messages")
+    assert str(missing.value).count("msgid") == 2  # the header and "Sign in"
+    english = Path("en") / "LC_MESSAGES" / "django.po"
+    assert (catalogues / english).read_text() == (CATALOGUES / english).read_text()

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 from django.test import Client
-from django.urls import path
+from django.urls import include, path
 
 from config.urls import handler400, handler403, handler404, handler500  # noqa: F401
 
@@ -14,7 +14,11 @@ def fail(request):
     raise BOOM["error"]
 
 
-urlpatterns = [path("fail/", fail), path("api/v1/fail/", fail)]
+urlpatterns = [
+    path("fail/", fail),
+    path("api/v1/fail/", fail),
+    path("", include("config.urls")),
+]
 
 
 @pytest.fixture
