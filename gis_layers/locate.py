@@ -62,8 +62,9 @@ def attach(point_2180: Point, gmina: Gmina, accuracy_m: float) -> Attachment:
 
 
 def attach_many(asked: Sequence[Asked], gmina: Gmina) -> dict[int, Attachment]:
-    """Attachment by key, one for each point: the nearest address within NEAREST_ADDRESS_MAX_M,
-    else the nearest street within NEAREST_STREET_MAX_M, else the gmina's boundary, else none.
+    """Attachment by key, one for each point: an address within NEAREST_ADDRESS_MAX_M, the nearest
+    of the street that is likeliest at this accuracy, else the nearest street within
+    NEAREST_STREET_MAX_M, else the gmina's boundary, else none.
     """
     found = {}
     for start in range(0, len(asked), BATCH):

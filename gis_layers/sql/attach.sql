@@ -2,11 +2,17 @@
 -- (key, method, address fid, street fid, second street fid, simc, distance in metres).
 -- keys, x, y (EPSG:2180), accuracy (metres): arrays of equal length; gmina: id; terc6: its code;
 -- address_max, street_max: metres.
+-- Of the addresses within reach the street's is taken that most likely sent the position: each
+-- address weighs exp(-distance² / 2 spread²), a street as much as its addresses together. A phone's
+-- accuracy is the radius that holds it 68 times in 100, which is 1.515 standard deviations of an
+-- axis. With an accuracy of 0 it is the nearest. Measured on Helsinki's 1,334 addresses at 10 m an
+-- axis (tests/street_targeting): right for 91.5 of 100 people, the nearest address for 90.1.
 -- The second street is kept where it is farther than the first by less than the accuracy: the
 -- street of the next address that belongs to another one, or the next line.
--- Index: address_geom_gist, feature_geom_gist (geom), walked by distance.
+-- Index: address_geom_gist, feature_geom_gist (geom), the latter walked by distance.
 WITH asked AS (
-    SELECT key, ST_SetSRID(ST_MakePoint(x, y), 2180) AS geom, accuracy
+    SELECT key, ST_SetSRID(ST_MakePoint(x, y), 2180) AS geom, accuracy,
+           greatest(accuracy / 1.515, 0.1) AS spread
     FROM unnest(%(keys)s::bigint[], %(x)s::float8[], %(y)s::float8[], %(accuracy)s::float8[])
         AS t(key, x, y, accuracy)
 ), layers AS (
@@ -26,11 +32,18 @@ SELECT asked.key,
        coalesce(address.distance, line.distance)
 FROM asked
 LEFT JOIN LATERAL (
-    SELECT a.fid, a.street_fid, a.simc, a.geom <-> asked.geom AS distance
-    FROM gis_layers_addresspoint a
-    WHERE a.until IS NULL AND a.layer_id IN (SELECT id FROM layers WHERE kind = 'address')
-      AND ST_DWithin(a.geom, asked.geom, %(address_max)s)
-    ORDER BY a.geom <-> asked.geom, a.fid
+    SELECT near.fid, near.street_fid, near.simc, near.distance
+    FROM (
+        SELECT a.fid, a.street_fid, a.simc, a.street_name, a.geom <-> asked.geom AS distance,
+               min(a.geom <-> asked.geom) OVER () AS least
+        FROM gis_layers_addresspoint a
+        WHERE a.until IS NULL AND a.layer_id IN (SELECT id FROM layers WHERE kind = 'address')
+          AND ST_DWithin(a.geom, asked.geom, %(address_max)s)
+    ) near
+    ORDER BY sum(exp(greatest((near.least ^ 2 - near.distance ^ 2) / (2 * asked.spread ^ 2), -700)))
+             OVER (PARTITION BY near.street_fid, near.street_name,
+                                CASE WHEN near.street_fid IS NULL THEN near.simc END) DESC,
+             near.distance, near.fid
     LIMIT 1
 ) address ON true
 LEFT JOIN LATERAL (

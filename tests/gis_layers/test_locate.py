@@ -1,5 +1,6 @@
 """What a point is attached to, small enough to draw and at random against shapely."""
 
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -49,6 +50,16 @@ def test_an_address_sixty_metres_away_counts_and_one_farther_does_not(gmina):
     make_address(gmina, "1", at=at(0, 0))
     assert attach(at(60, 0), gmina, 0).method == "nearest_address"
     assert attach(at(60.01, 0), gmina, 0).method == "boundary"
+
+
+def test_two_addresses_of_a_street_outweigh_a_slightly_nearer_one_of_another(gmina, street):
+    other = make_street(gmina, "Boczna", geom=line((0, 0), (200, 0)))
+    lone = make_address(gmina, "2", at=at(0, 40), street=other)
+    pair = [make_address(gmina, n, at=at(x, 62), street=street) for n, x in (("1", 0), ("3", 3))]
+    point = at(0, 50)  # 10 m to Boczna 2, 12 m to Główna 1 and 3
+    assert attach(point, gmina, 0).address_point_fid == lone.fid
+    found = attach(point, gmina, 15)
+    assert (found.address_point_fid, found.street_fid_2) == (pair[0].fid, other.fid)
 
 
 def test_an_address_is_preferred_to_a_nearer_line(gmina, street):
@@ -179,18 +190,32 @@ def test_attachment_is_what_shapely_measures(gmina, drawn, points, accuracy_m):
         transaction.set_rollback(True)
 
 
+def street_weights(distances, street_of, accuracy_m):
+    """How likely a position of this accuracy was sent from each street's addresses, relatively."""
+    spread_m = max(accuracy_m / 1.515, 0.1)
+    least = min(distances.values())
+    weights = dict.fromkeys((street_of[fid] for fid in distances), 0.0)
+    for fid, distance in distances.items():
+        weights[street_of[fid]] += math.exp((least**2 - distance**2) / (2 * spread_m**2))
+    return weights
+
+
 def check(found, point, accuracy_m, drawn, streets, addresses):
     """Compare one attachment with plain distances; where two are equal either is right."""
     here = shapely.Point(ORIGIN[0] + point[0], ORIGIN[1] + point[1])
     to_street = {s.fid: shapely.from_wkb(bytes(s.geom.wkb)).distance(here) for s in streets}
     to_address = {a.fid: shapely.from_wkb(bytes(a.geom.wkb)).distance(here) for a in addresses}
     street_of = {a.fid: a.street_fid for a in addresses}
-    if min(to_address.values(), default=1e9) <= django_settings.NEAREST_ADDRESS_MAX_M:
-        nearest = min(to_address.values())
+    within = {f: d for f, d in to_address.items() if d <= django_settings.NEAREST_ADDRESS_MAX_M}
+    if within:
+        street_fid = found.street_fid
+        weights = street_weights(within, street_of, accuracy_m)
         assert found.method == "nearest_address"
+        assert weights[street_fid] == pytest.approx(max(weights.values()), rel=1e-6)
+        nearest = min(d for f, d in within.items() if street_of[f] == street_fid)
         assert to_address[found.address_point_fid] == pytest.approx(nearest, abs=1e-6)  # m
-        assert found.street_fid == street_of[found.address_point_fid]
-        others = {f: d for f, d in to_address.items() if street_of[f] != found.street_fid}
+        assert street_of[found.address_point_fid] == street_fid
+        others = {f: d for f, d in to_address.items() if street_of[f] != street_fid}
         gap = min(others.values(), default=1e9) - nearest
         if abs(gap - accuracy_m) > 1e-6:
             assert (found.street_fid_2 is not None) == (gap < accuracy_m)

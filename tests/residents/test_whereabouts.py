@@ -86,17 +86,35 @@ def expected_gmina(spot: Point, accuracy_m: float) -> set[str | None]:
     return {slug for slug, distance in distances.items() if distance == near}
 
 
-def expected_streets(spot: Point, gmina: str, streets: list[Street]) -> set[int | None]:
-    """Streets of the nearest address within 60 m, else the nearest lines within 100 m; all ties."""
+def expected_streets(
+    spot: Point, accuracy_m: float, gmina: str, streets: list[Street]
+) -> set[int | None]:
+    """Likeliest streets of addresses within 60 m, else nearest lines within 100 m; all ties."""
     own = [street for street in streets if street.gmina == gmina]
     numbers = [(Point(n).distance(spot), street.fid) for street in own for n in street.numbers]
     lines = [(street.shape.distance(spot), street.fid) for street in own]
-    for candidates, limit in ((numbers, ADDRESS_MAX_M), (lines, STREET_MAX_M)):
-        near = min((distance for distance, _fid in candidates), default=math.inf)
-        assume(abs(near - limit) > 0.01)  # metres: a knife's edge, and WGS84 is not exact
-        if near < limit:
-            return {fid for distance, fid in candidates if distance < near + 0.01}
-    return {None}
+    for distance, _fid in numbers + lines:  # on a knife's edge either is right
+        assume(abs(distance - ADDRESS_MAX_M) > 0.01)
+        assume(abs(distance - STREET_MAX_M) > 0.01)
+    within = [(distance, fid) for distance, fid in numbers if distance < ADDRESS_MAX_M]
+    if within:
+        return likeliest(within, accuracy_m)
+    near = min((distance for distance, _fid in lines), default=math.inf)
+    return {fid for distance, fid in lines if distance < near + 0.01 and near < STREET_MAX_M} or {
+        None
+    }
+
+
+def likeliest(addresses: list[tuple[float, int]], accuracy_m: float) -> set[int | None]:
+    """Streets whose addresses together weigh most, within 1 % (WGS84 moves a point by 1 cm)."""
+    spread_m = max(accuracy_m / 1.515, 0.1)  # metres; accuracy is the radius of 68 %
+    least = min(distance for distance, _fid in addresses)
+    weights: dict[int | None, float] = {}
+    for distance, fid in addresses:
+        weight = math.exp((least**2 - distance**2) / (2 * spread_m**2))
+        weights[fid] = weights.get(fid, 0) + weight
+    most = max(weights.values())
+    return {fid for fid, weight in weights.items() if weight > 0.99 * most}
 
 
 class AnyMap(TestCase):
@@ -115,7 +133,7 @@ class AnyMap(TestCase):
         )
         gmina = place.gmina.slug if place.gmina else None
         assert gmina in expected_gmina(Point(spot), accuracy_m)
-        assert place.street_fid in expected_streets(Point(spot), gmina, streets)
+        assert place.street_fid in expected_streets(Point(spot), accuracy_m, gmina, streets)
 
     @hypothesis_settings(
         max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
