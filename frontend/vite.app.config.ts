@@ -12,5 +12,12 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      input: { index: 'resident/index.html', 'service-worker': 'resident/service-worker.ts' },
+      output: {
+        // A service worker rules over the folder it lies in, and its name must stay.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
 });

@@ -94,9 +94,15 @@ def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any
         "maxzoom": MAX_ZOOM,
         "bounds": [west, south, east, north],
         "center": [(west + east) / 2, (south + north) / 2, 12],
-        "attribution": " · ".join(dict.fromkeys(layer.source for layer in layers if layer.source)),
+        "attribution": _attribution(layers),
         "vector_layers": [_vector_layer(layer) for layer in layers],
     }
+
+
+def _attribution(layers: list[Layer]) -> str:
+    """Each source named once, whatever layers have it in common."""
+    named = (name.strip() for layer in layers for name in layer.source.split("·"))
+    return " · ".join(dict.fromkeys(name for name in named if name))
 
 
 def _vector_layer(layer: Layer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ Who may reach which is in accounts/access.py and residents/authentication.py; a 
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from config import api_docs
+from config import api_docs, resident_app
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="staff:start"), name="first"),
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("gis_layers.urls")),
     path("", include("residents.urls")),
     path("", include("dispatch.urls")),
+    path("app/", resident_app.app_file, name="app"),
+    path("app/config.json", resident_app.app_config),
+    path("app/<path:path>", resident_app.app_file),
     path("api/v1/schema/", api_docs.schema, name="schema"),
     path("api/v1/docs/", api_docs.docs, name="docs"),
 ]

@@ -1,17 +1,27 @@
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import { Marker, type GeoJSONSource, type Map as MapLibre } from 'maplibre-gl';
 
+import type { Pixel } from '../geo/distance-to-line';
 import type { Bbox, LonLat } from '../geo/lon-lat';
 import { mapColours } from './colours';
 import { createMap, onColourScheme, type MapOptions } from './create-map';
 import { MapSelection, type Chosen } from './selection';
-import { boundaryLayer, DRAWN, nameLayer, SOURCE, styleOf } from './style';
+import { boundaryLayer, DRAWN, HIT_WIDTH_PX, PLACE_DOTS, PLACES, SOURCE, styleOf } from './style';
 import { pick, type Picked } from './pick';
 import { selectable, type Tileset } from './tileset';
+
+/** Share of the map's width below which something chosen in the list is brought nearer. */
+const SMALL = 0.2;
 
 export interface Tag {
   readonly at: LonLat;
   readonly text: string;
+}
+export interface Place {
+  /** What choosing it means, for the caller. */
+  readonly key: string;
+  readonly name: string;
+  readonly at: LonLat;
 }
 export interface DrawnShape {
   readonly geometry: Geometry;
@@ -25,7 +35,9 @@ export class AreaMap {
   private readonly selection: MapSelection;
   private readonly tileset: Tileset;
   private tags: Marker[] = [];
-  private drawn: FeatureCollection = { type: 'FeatureCollection', features: [] };
+  private drawn: FeatureCollection = collection([]);
+  private places: FeatureCollection = collection([]);
+  private hasDots = false;
   private hovered: { sourceLayer: string; id: number } | null = null;
   private layer: string | null = null;
   private readonly stopWatching: () => void;
@@ -59,8 +71,23 @@ export class AreaMap {
 
   showDrawn(shapes: readonly DrawnShape[]): void {
     const features = shapes.map(({ geometry, reach }): Feature => ({ type: 'Feature', geometry, properties: { reach } }));
-    this.drawn = { type: 'FeatureCollection', features };
-    void this.map.getSource<GeoJSONSource>(DRAWN)?.setData(this.drawn);
+    this.drawn = collection(features);
+    this.fill(DRAWN, this.drawn);
+  }
+
+  /** Names on the map; with `dots` they can be chosen by a click, `chosen` (keys) are. */
+  showPlaces(places: readonly Place[], { dots = false, chosen = new Set<string>() } = {}): void {
+    const features = places.map(
+      ({ key, name, at }): Feature => ({
+        type: 'Feature',
+        geometry: { type: 'Point', coordinates: [...at] },
+        properties: { key, name, selected: chosen.has(key) },
+      }),
+    );
+    this.places = collection(features);
+    this.hasDots = dots;
+    this.fill(PLACES, this.places);
+    this.map.setLayoutProperty(PLACE_DOTS, 'visibility', dots ? 'visible' : 'none');
   }
 
   showTags(tags: readonly Tag[]): void {
@@ -73,24 +100,35 @@ export class AreaMap {
     });
   }
 
-  /** The layer that clicks choose from: its borders and names show; null for none. */
+  /** The reader's own places, by name: they stay where they are while the map is there. */
+  showOwn(tags: readonly Tag[]): void {
+    for (const { at, text } of tags) {
+      const element = document.createElement('div');
+      element.className = 'own-place';
+      element.textContent = text;
+      new Marker({ element, anchor: 'center' }).setLngLat([...at]).addTo(this.map);
+    }
+  }
+
+  /** The layer that clicks choose from: its borders show; null for none. */
   useLayer(slug: string | null): void {
     this.layer = slug;
     this.hover(null);
     for (const { id, geometry_type } of selectable(this.tileset)) {
-      if (geometry_type === 'line') continue;
-      const visibility = id === slug ? 'visible' : 'none';
-      if (geometry_type === 'polygon') this.map.setLayoutProperty(boundaryLayer(id), 'visibility', visibility);
-      this.map.setLayoutProperty(nameLayer(id), 'visibility', visibility);
+      if (geometry_type !== 'polygon') continue;
+      this.map.setLayoutProperty(boundaryLayer(id), 'visibility', id === slug ? 'visible' : 'none');
     }
   }
 
-  onPick(act: (picked: Picked) => void): void {
+  onPick(act: (picked: Picked) => void, actOnPlace: (key: string) => void): void {
     this.map.on('click', (event) => {
       const picked = this.layer === null ? null : pick(this.map, event.point, this.layer);
-      if (picked) act(picked);
+      const place = this.placeAt(event.point);
+      if (place !== null) actOnPlace(place);
+      else if (picked) act(picked);
     });
     this.map.on('mousemove', (event) => {
+      if (this.hasDots) this.map.getCanvas().style.cursor = this.placeAt(event.point) === null ? '' : 'pointer';
       if (this.layer === null) return;
       const picked = pick(this.map, event.point, this.layer);
       this.map.getCanvas().style.cursor = picked ? 'pointer' : '';
@@ -108,19 +146,40 @@ export class AreaMap {
     this.hovered = next;
   }
 
-  /** Moves only where the box is not in sight already. */
+  /** Moves only where the box is not in sight already, or so small that one would miss it. */
   reveal([west, south, east, north]: Bbox): void {
     const view = this.map.getBounds();
-    if (view.contains([west, south]) && view.contains([east, north])) return;
-    this.map.fitBounds([west, south, east, north], { padding: 96, maxZoom: 15.5 });
+    const isInSight = view.contains([west, south]) && view.contains([east, north]);
+    const share = (east - west) / (view.getEast() - view.getWest());
+    if (isInSight && share > SMALL) return;
+    this.map.fitBounds([west, south, east, north], { padding: 120, maxZoom: 15 });
+  }
+
+  /** Key of the place whose dot is within reach of a click. */
+  private placeAt({ x, y }: Pixel): string | null {
+    if (!this.hasDots) return null;
+    const reach = HIT_WIDTH_PX / 2;
+    const box: [[number, number], [number, number]] = [[x - reach, y - reach], [x + reach, y + reach]];
+    const [found] = this.map.queryRenderedFeatures(box, { layers: [PLACE_DOTS] });
+    return found ? String(found.properties.key) : null;
+  }
+
+  private fill(source: string, data: FeatureCollection): void {
+    void this.map.getSource<GeoJSONSource>(source)?.setData(data);
   }
 
   private restore(): void {
     void this.map.once('styledata', () => {
       this.selection.showAgain();
-      void this.map.getSource<GeoJSONSource>(DRAWN)?.setData(this.drawn);
+      this.fill(DRAWN, this.drawn);
+      this.fill(PLACES, this.places);
+      this.map.setLayoutProperty(PLACE_DOTS, 'visibility', this.hasDots ? 'visible' : 'none');
       this.useLayer(this.layer);
     });
   }
+}
+
+function collection(features: Feature[]): FeatureCollection {
+  return { type: 'FeatureCollection', features };
 }
 

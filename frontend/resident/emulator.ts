@@ -1,0 +1,24 @@
+// In a demonstration the page listens to the FCM emulator for its own token; a real phone is pushed to.
+import { poll, type Poll } from '../shared/poll';
+import { readPush, type Push } from './push';
+
+interface Inbox {
+  readonly last: number;
+  readonly messages: readonly { readonly n: number; readonly message: { readonly data?: unknown } }[];
+}
+
+/** Calls `onpush` for every message to `token`, old ones too: the phone drops what it has seen. */
+export function listen(token: string, onpush: (push: Push) => Promise<void>): Poll {
+  let after = 0;
+  return poll(async (signal) => {
+    const response = await fetch(`./emulator/inbox/${encodeURIComponent(token)}?after=${after}`, { signal });
+    if (!response.ok) throw new Error(`inbox: ${response.status}`);
+    const { messages } = (await response.json()) as Inbox;
+    for (const { n, message } of messages) {
+      const push = readPush(message.data);
+      if (push) await onpush(push);
+      after = Math.max(after, n);
+    }
+    return messages.length > 0 ? 'changed' : 'unchanged';
+  });
+}
