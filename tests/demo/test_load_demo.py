@@ -16,6 +16,7 @@ from config.demo.loading import load_layer
 from config.demo.moving_in import move_out
 from config.demo.staff import LOGINS, PASSWORD, current_code
 from config.demo.towns import CHORZOW, GMINAS, PRASZKA, QUOTAS
+from config.management.commands.simulate_residents import settle
 from dispatch.models import Kind
 from gis_layers.models import AddressPoint, Feature, Layer, LayerKind
 from gis_layers.outlines import gmina_outline
@@ -25,26 +26,22 @@ from residents.tokens import decrypt_push, retire_push
 from teryt.models import Locality
 from tests.builders import make_device, make_place
 
-pytestmark = pytest.mark.slow
+# Without the mark of the database, pytest-django would make none and leave us the real one.
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 EMULATOR = "http://127.0.0.1:9"  # never called here
 
 
 @pytest.fixture(scope="module", autouse=True)
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Loaded once, in a transaction around those of the tests."""
     with (
         django_db_blocker.unblock(),
         override_settings(FCM_EMULATOR_URL=EMULATOR, FCM_CREDENTIALS=""),
         transaction.atomic(),
     ):
+        assert not Gmina.objects.exists()
         call_command("load_demo", verbosity=0)
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def each_test_alone(demo: None) -> Iterator[None]:
-    with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
@@ -136,53 +133,57 @@ def test_deaf_and_unreachable_guests_are_not_expected(chorzow: Gmina) -> None:
     assert due_on_glowna().guests == frozenset()
 
 
-def test_people_come_back_the_same_and_guests_stay(chorzow: Gmina) -> None:
-    guest = make_device().resident
-    before = fingerprint()
-    call_command("simulate_residents", gmina="chorzow", residents=18_000, seed=1)
-    assert fingerprint() == before
+def test_people_come_back_the_same_and_guests_stay() -> None:
+    guest, before = make_device().resident, fingerprint("praszka")
+    resettle("praszka", anew=True)
+    assert fingerprint("praszka") == before
     assert Resident.objects.filter(pk=guest.pk).exists()
 
 
-def fingerprint() -> tuple[list[Any], list[Any]]:
+def resettle(slug: str, *, anew: bool) -> None:
+    demo = next(demo for demo in GMINAS if demo.slug == slug)
+    settle(slug, residents=demo.residents, seed=1, elsewhere=demo.elsewhere, anew=anew)
+
+
+def fingerprint(slug: str) -> tuple[list[Any], list[Any], int]:
     """Who lives at which door and who has which phone, without the database's own ids."""
-    mine = id_range("chorzow")
-    places = Place.objects.filter(resident__public_id__range=mine).order_by("public_id")
-    devices = Device.objects.filter(resident__public_id__range=mine).order_by("public_id")
+    mine = {"resident__public_id__range": id_range(slug)}
+    places = Place.objects.filter(**mine).order_by("public_id")
+    devices = Device.objects.filter(**mine).order_by("public_id")
     columns = ("public_id", "resident__public_id", "kind", "address_point_fid", "geom")
     return (
         list(places.values_list(*columns)),
         list(devices.values_list("public_id", "resident__public_id", "platform", "push_hash")),
+        Mute.objects.filter(**mine).count(),
     )
 
 
-def test_loading_again_leaves_the_people_alone() -> None:
+def test_people_who_are_there_are_left_alone() -> None:
     before = set(Device.objects.values_list("pk", flat=True))
-    call_command("load_demo", verbosity=0)
+    resettle("praszka", anew=False)
     assert set(Device.objects.values_list("pk", flat=True)) == before
 
 
 @pytest.mark.parametrize("spoil", ["phone", "place", "mute"])
-def test_loading_again_mends_what_has_changed(spoil: str) -> None:
-    before = fingerprint()
+def test_what_has_changed_is_mended(spoil: str) -> None:
+    before = fingerprint("praszka")
+    mine = {"resident__public_id__range": id_range("praszka")}
     if spoil == "phone":
-        reachable = Device.objects.exclude(push_kind=None).first()
-        assert reachable is not None
-        assert reachable.push_hash is not None
-        assert retire_push(reachable.pk, bytes(reachable.push_hash))
+        reachable = Device.objects.filter(**mine).exclude(push_hash=None)[:1].get()
+        assert retire_push(reachable.pk, bytes(reachable.push_hash or b""))
     elif spoil == "place":
-        Place.objects.filter(kind="work").exclude(street_fid=None)[:1].get().delete()
+        Place.objects.filter(**mine, kind="work")[:1].get().delete()
     else:
-        Mute.objects.filter(kind="kultura")[:1].get().delete()
-    call_command("load_demo", verbosity=0)
-    assert fingerprint() == before
-    assert Mute.objects.filter(kind="kultura").count() > 2_000
+        Mute.objects.filter(**mine)[:1].get().delete()
+    assert fingerprint("praszka") != before
+    resettle("praszka", anew=False)
+    assert fingerprint("praszka") == before
 
 
-def test_other_seed_other_people_same_quota(chorzow: Gmina) -> None:
-    before = fingerprint()
+def test_other_seed_other_people_same_quota() -> None:
+    before = fingerprint("chorzow")
     call_command("simulate_residents", gmina="chorzow", residents=18_000, seed=2)
-    assert fingerprint() != before
+    assert fingerprint("chorzow") != before
     assert (len(due_on_glowna().residents), len(due_on_glowna().tokens)) == (340, 402)
 
 
