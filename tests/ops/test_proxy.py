@@ -1,0 +1,177 @@
+"""The proxy's own file, in a real nginx: public tiles come from the cache, nothing else does."""
+
+import datetime
+import http.client
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+CONFIG = Path(__file__).resolve().parents[2] / "ops" / "proxy" / "nginx.conf"
+TILE = "/tiles/praszka/7/13/4527/2768.mvt"
+
+
+@dataclass
+class Site:
+    """The proxy's two ports, and what reached the web server behind it."""
+
+    https: int
+    http: int
+    seen: list[dict[str, str]] = field(default_factory=list)
+
+    def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        link = http.client.HTTPSConnection("127.0.0.1", self.https, context=context, timeout=5)
+        link.request("GET", path, headers={"Host": "alert.example", **headers})
+        answer = link.getresponse()
+        answer.read()
+        link.close()
+        return answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_certificate(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "alert.example")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1)
+    ).sign(key, hashes.SHA256())
+    (folder / "tls_certificate").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    (folder / "tls_key").write_bytes(key.private_bytes(*pem, serialization.NoEncryption()))
+
+
+def adapted(folder: Path, site: Site, web: int) -> str:
+    """The file with places of the container replaced; every one of them must be there."""
+    text = CONFIG.read_text()
+    for there, here in {
+        "/run/secrets/": f"{folder}/",
+        "/var/cache/nginx/tiles": f"{folder}/tiles",
+        "/tmp/nginx.pid": f"{folder}/pid",
+        "web:8000": f"127.0.0.1:{web}",
+        "listen 8443": f"listen 127.0.0.1:{site.https}",
+        "listen 8080": f"listen 127.0.0.1:{site.http}",
+        # Debian 12's nginx is older than the image's and has no such directive.
+        "http2 on;": "",
+        # By default its workers are somebody who cannot enter pytest's folder.
+        "worker_processes auto": "user root; worker_processes 1",
+        "http {": "http { " + temporary_folders(folder),
+    }.items():
+        assert there in text, there
+        text = text.replace(there, here)
+    return text
+
+
+def temporary_folders(folder: Path) -> str:
+    """Debian's nginx keeps them where only root may write."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
+
+
+@contextmanager
+def web_server(seen: list[dict[str, str]]) -> Iterator[int]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.send_header("Cache-Control", "public, max-age=31536000, immutable")
+            self.send_header("Vary", "Cookie")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def site(tmp_path) -> Iterator[Site]:
+    made = Site(https=free_port(), http=free_port())
+    write_certificate(tmp_path)
+    with web_server(made.seen) as web:
+        (tmp_path / "nginx.conf").write_text(adapted(tmp_path, made, web))
+        nginx = shutil.which("nginx") or "/usr/sbin/nginx"  # not on every user's PATH
+        argv = [nginx, "-e", "stderr", "-c", tmp_path / "nginx.conf", "-g", "daemon off;"]
+        process = subprocess.Popen(argv)
+        try:
+            await_listening(made.https, process)
+            yield made
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(100):
+        assert process.poll() is None, "nginx refused the file"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nginx does not listen")
+
+
+def test_a_public_tile_is_asked_for_once_and_by_the_public_name(site):
+    answers = [site.get(TILE, Cookie=f"session={n}") for n in range(3)]
+    assert [answer.headers["X-Cache"] for answer in answers] == ["MISS", "HIT", "HIT"]
+    assert [(asked["path"], asked["host"]) for asked in site.seen] == [(TILE, "alert.example")]
+    assert "immutable" in answers[-1].headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/tiles/praszka/staff/7/13/4527/2768.mvt", "/tiles/praszka.json", "/staff/", "/app/"]
+)
+def test_everything_else_is_asked_for_each_time(site, path):
+    for _ in range(2):
+        assert site.get(path).headers["X-Cache"] is None
+    assert len(site.seen) == 2
+
+
+def test_a_caller_cannot_write_its_own_address(site):
+    site.get("/staff/", **{"X-Forwarded-For": "10.9.8.7", "X-Forwarded-Proto": "http"})
+    assert site.seen[0]["x-forwarded-for"] == "127.0.0.1"
+    assert site.seen[0]["x-forwarded-proto"] == "https"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_probes_stay_inside(site, path):
+    assert site.get(path).status == 404
+    assert site.seen == []
+
+
+def test_plain_http_is_sent_to_https(site):
+    link = http.client.HTTPConnection("127.0.0.1", site.http, timeout=5)
+    link.request("GET", "/app/?x=1", headers={"Host": "alert.example"})
+    answer = link.getresponse()
+    answer.read()
+    link.close()
+    assert (answer.status, answer.headers["Location"]) == (308, "https://alert.example/app/?x=1")
