@@ -67,6 +67,12 @@ def too_many(locked: lockout.Locked) -> ValidationError:
 class SignInView(TwoFactorLoginView):
     form_list = (("auth", SignInForm), ("token", CodeForm), ("backup", BackupCodeForm))
 
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Our page offers no choice of devices; the library fails on one without a user.
+        if "challenge_device" in self.request.POST:
+            return redirect("two_factor:login")
+        return super().post(*args, **kwargs)
+
     def done(self, form_list: Any, **kwargs: Any) -> HttpResponse:
         response = super().done(form_list, **kwargs)
         user = self.get_user()

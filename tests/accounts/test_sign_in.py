@@ -237,3 +237,35 @@ def test_a_code_given_long_ago_must_be_given_again(client, anna):
     answer = client.post(asked["Location"], {"otp_token": code})
     assert answer["Location"] == "/account/two-factor/codes/"
     assert client.get("/account/two-factor/codes/").status_code == 200
+
+
+LONG = "9" * 5000
+BROKEN = [
+    {},
+    {"wizard_goto_step": "backup"},
+    {"wizard_goto_step": "nie-ma"},
+    {"sign_in_view-current_step": "token", "token-otp_token": "123456"},
+    {"sign_in_view-current_step": "nie-ma"},
+    {"sign_in_view-current_step": "auth", "auth-username": "\0@x.pl", "auth-password": "\0"},
+    {"sign_in_view-current_step": "auth", "auth-username": "a@x.pl", "auth-password": LONG},
+    {"challenge_device": "otp_totp.totpdevice/1"},
+    {"set_up_view-current_step": "generator", "generator-token": "x"},
+    {"set_up_view-current_step": "method"},
+    {"otp_token": "\0"},
+    {"otp_token": LONG},
+]
+
+
+@pytest.mark.parametrize(
+    "url", [LOGIN, "/account/two-factor/", "/account/confirm/", "/account/invitation/x/y/"]
+)
+@pytest.mark.parametrize("factors", [0, 1, 2])
+def test_broken_requests_are_refused_and_verify_nobody(anna, url, factors):
+    for data in BROKEN:
+        client = Client()
+        if factors == 1:
+            client.force_login(anna)
+        if factors == 2:
+            sign_in(client, anna)
+        assert client.post(url, data).status_code in {200, 302, 400}, data
+        assert verified(client) == (factors == 2)
