@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from gis_layers.models import Layer, LayerKind
@@ -15,12 +16,12 @@ ACCURACY_MAX_M = 10_000
 class KindsField(serializers.CharField):
     """Kinds with commas between them: "street,address"."""
 
-    default_error_messages = {"unknown": "One of: " + ", ".join(KINDS)}
+    default_error_messages = {"unknown": _("Only these are known: {kinds}.")}
 
     def to_internal_value(self, data: Any) -> Any:
         kinds = super().to_internal_value(data).split(",")
         if not set(kinds) <= set(KINDS):
-            self.fail("unknown")
+            self.fail("unknown", kinds=", ".join(KINDS))
         return kinds
 
 

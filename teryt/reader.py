@@ -17,6 +17,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from teryt.codes import parse_simc, parse_terc, parse_ulic
 from teryt.errors import BrokenRow, MalformedCode, NotARegister
@@ -62,12 +63,15 @@ def street_name(row: Fields) -> tuple[Any, ...]:
 
 def needed(row: Fields, column: str) -> str:
     if not row[column]:
-        raise ValueError(f"{column} is empty")
+        raise ValueError(_("{column} is empty").format(column=column))
     return row[column]
 
 
 def state(row: Fields) -> date:
-    return date.fromisoformat(row["STAN_NA"])
+    try:
+        return date.fromisoformat(row["STAN_NA"])
+    except ValueError:
+        raise ValueError(_("{value} is not a date").format(value=row["STAN_NA"])) from None
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def open_register(path: Path) -> Iterator[tuple[Register, Iterator[tuple[Any, ..
         lines = xml_lines(file, path) if start.startswith(b"<") else csv_lines(file, path)
         first = next(lines, None)
         if first is None:
-            raise unlike(path, "it has no rows")
+            raise unlike(path, _("it has no rows"))
         register = recognised(first, path)
         yield register, parsed(register, chain([first], lines), path)
 
@@ -132,7 +136,7 @@ def open_register(path: Path) -> Iterator[tuple[Register, Iterator[tuple[Any, ..
 def content(path: Path) -> Iterator[IO[bytes]]:
     """The file, or the CSV, else the XML, of a zip."""
     if not path.is_file():
-        raise unlike(path, "there is no such file")
+        raise unlike(path, _("there is no such file"))
     if not zipfile.is_zipfile(path):
         with path.open("rb") as plain:
             yield plain
@@ -140,7 +144,7 @@ def content(path: Path) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(path) as archive:
         names = sorted(name for name in archive.namelist() if name.lower().endswith(("csv", "xml")))
         if not names or archive.getinfo(names[0]).file_size > UNPACKED_MAX:
-            raise unlike(path, "the archive holds no CSV or XML of a plausible size")
+            raise unlike(path, _("the archive holds no CSV or XML of a plausible size"))
         with archive.open(names[0]) as packed:
             yield io.BytesIO(packed.read(UNPACKED_MAX))
 
@@ -152,10 +156,12 @@ def csv_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
         header = next(reader, [])
         for row in filter(None, reader):  # the files end with an empty line
             if len(row) != len(header):
-                raise broken(path, reader.line_num, f"{len(row)} columns, not {len(header)}")
+                reason = _("it has {there} columns, not {needed}")
+                told = reason.format(there=len(row), needed=len(header))
+                raise broken(path, reader.line_num, told)
             yield reader.line_num, dict(zip(header, map(str.strip, row), strict=True))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise broken(path, reader.line_num, str(error)) from error
+        raise broken(path, reader.line_num, _("it cannot be read as CSV in UTF-8")) from error
 
 
 def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
@@ -177,7 +183,7 @@ def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
             row[tag] = "".join(text).strip()
 
     def refuse(*_declaration: object) -> None:
-        raise broken(path, parser.CurrentLineNumber, "a document type is not allowed")
+        raise broken(path, parser.CurrentLineNumber, _("a document type is not allowed"))
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = text.append, refuse
@@ -188,7 +194,7 @@ def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
             found.clear()
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise broken(path, error.lineno, expat.ErrorString(error.code)) from error
+        raise broken(path, error.lineno, _("it cannot be read as XML")) from error
 
 
 def recognised(first: Line, path: Path) -> Register:
@@ -196,7 +202,7 @@ def recognised(first: Line, path: Path) -> Register:
     for register in REGISTERS:
         if set(register.columns) <= first[1].keys():
             return register
-    raise unlike(path, f"its columns are {', '.join(first[1])}")
+    raise unlike(path, _("its columns are {names}").format(names=", ".join(first[1])))
 
 
 def parsed(register: Register, lines: Iterable[Line], path: Path) -> Iterator[tuple[Any, ...]]:
@@ -208,12 +214,13 @@ def parsed(register: Register, lines: Iterable[Line], path: Path) -> Iterator[tu
         except MalformedCode as error:
             raise broken(path, line, error.text) from error
         except KeyError as error:
-            raise broken(path, line, f"{error.args[0]} is missing") from error
+            told = _("{column} is missing").format(column=error.args[0])
+            raise broken(path, line, told) from error
         except ValueError as error:
             raise broken(path, line, str(error)) from error
         key = row[: register.key_width]
         if key in seen:
-            raise broken(path, line, "this code came before")
+            raise broken(path, line, _("this code came before"))
         seen.add(key)
         yield row
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
-from django.utils.translation import gettext_noop as N_
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext_lazy
 
 ITEMS_KEPT = 200  # of one code, in the JSON; the count is always whole
 ITEMS_SHOWN = 5  # of one code, on the terminal
@@ -25,7 +24,7 @@ class Kind:
 
     level: str
     headline: Any  # lazy; of several cases a plural that takes {"count": …}
-    detail: str = ""  # msgid; takes the finding's details
+    detail: str = ""  # takes the finding's details; a msgid where it has words
 
 
 # The closed list of codes. A code is stable: programs and saved reports know it.
@@ -65,7 +64,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d streets come in several pieces each: use --group-by",
             "count",
         ),
-        N_("{pieces} pieces"),
+        gettext_noop("{pieces} pieces"),
     ),
     "outline_not_one": Kind(
         BLOCKING,
@@ -90,7 +89,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d features of another geometry type than the layer, left out",
             "count",
         ),
-        N_("{type}"),
+        "{type}",
     ),
     "geometry_repaired": Kind(
         WARNING,
@@ -99,7 +98,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d invalid geometries, repaired",
             "count",
         ),
-        N_("{reason} at {lon:.6f}, {lat:.6f}; size changed by {changed:.2%}"),
+        gettext_noop("{reason} at {lon:.6f}, {lat:.6f}; size changed by {changed:.2%}"),
     ),
     "geometry_broken": Kind(
         WARNING,
@@ -108,7 +107,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d invalid geometries that cannot be repaired, left out",
             "count",
         ),
-        N_("{reason} at {lon:.6f}, {lat:.6f}"),
+        gettext_noop("{reason} at {lon:.6f}, {lat:.6f}"),
     ),
     "too_many_vertices": Kind(
         WARNING,
@@ -117,7 +116,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d features with too many vertices, left out",
             "count",
         ),
-        N_("{vertices} vertices"),
+        gettext_noop("{vertices} vertices"),
     ),
     "name_missing": Kind(
         WARNING,
@@ -134,7 +133,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d features with too long a text, left out",
             "count",
         ),
-        N_("{field}"),
+        "{field}",
     ),
     "duplicate": Kind(
         WARNING,
@@ -151,7 +150,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d codes that are none, ignored",
             "count",
         ),
-        N_("{value}"),
+        "{value}",
     ),
     "outside_gmina": Kind(
         WARNING,
@@ -168,7 +167,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d streets with parts more than 500 m apart: is each one street?",
             "count",
         ),
-        N_("{gap_m:.0f} m apart"),
+        gettext_noop("{gap_m:.0f} m apart"),
     ),
     "names_alike": Kind(
         WARNING,
@@ -177,7 +176,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d names differ from another only in case, diacritics or punctuation",
             "count",
         ),
-        N_("and {other}"),
+        gettext_noop("and {other}"),
     ),
     "code_names_differ": Kind(
         WARNING,
@@ -186,7 +185,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d codes go with several names each",
             "count",
         ),
-        N_("{names}"),
+        "{names}",
     ),
     "overlap": Kind(
         WARNING,
@@ -195,7 +194,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d features overlap others",
             "count",
         ),
-        N_("{others}"),
+        "{others}",
     ),
     "code_unknown": Kind(
         WARNING,
@@ -204,7 +203,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d units whose codes TERC doesn't know",
             "count",
         ),
-        N_("{value}"),
+        "{value}",
     ),
     "unit_without_polygon": Kind(
         WARNING,
@@ -213,7 +212,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d gminas of TERC have no polygon",
             "count",
         ),
-        N_("{value}"),
+        "{value}",
     ),
     "street_unknown": Kind(
         WARNING,
@@ -222,7 +221,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d streets of the addresses are not in the gmina's layer of streets",
             "count",
         ),
-        N_("{addresses} addresses"),
+        gettext_noop("{addresses} addresses"),
     ),
     "street_ambiguous": Kind(
         WARNING,
@@ -231,7 +230,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d streets of the addresses may be one of several: use --simc-field",
             "count",
         ),
-        N_("{addresses} addresses"),
+        gettext_noop("{addresses} addresses"),
     ),
     "number_missing": Kind(
         WARNING,
@@ -256,7 +255,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d features cross the gmina's edge",
             "count",
         ),
-        N_("{outside:.0f} {unit} outside"),
+        gettext_noop("{outside:.0f} {unit} outside"),
     ),
     "code_changed": Kind(
         NOTE,
@@ -265,7 +264,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d units have other codes today",
             "count",
         ),
-        N_("{value} → {today}"),
+        "{value} → {today}",
     ),
     "address_twice": Kind(
         NOTE,
@@ -274,7 +273,7 @@ KINDS: dict[str, Kind] = {
             "%(count)d addresses have several points each",
             "count",
         ),
-        N_("{points} points"),
+        gettext_noop("{points} points"),
     ),
     "no_outline": Kind(
         NOTE,

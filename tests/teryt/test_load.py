@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Concat
+from django.utils import translation
 
 from audit.models import Event
 from teryt.codes import WHOLE_GMINA
@@ -47,6 +48,13 @@ def as_xml(header: list[str], *rows: list[str]) -> str:
         for row in rows
     ]
     return '<?xml version="1.0"?>\n<teryt><catalog>\n' + "\n".join(told) + "\n</catalog></teryt>"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Reasons are looked at in English, whatever the catalogue says."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -230,9 +238,8 @@ class TestCommand:
     def test_it_tells_what_each_file_did(self, file):
         out = StringIO()
         call_command("teryt_import", file(as_csv(TERC, CHORZOW, BYTOM)), stdout=out)
-        assert "TERC" in out.getvalue()
-        assert "2" in out.getvalue()
+        assert out.getvalue() == "TERC of 2025-01-01: 2 rows, 2 added, 0 changed, 0 closed\n"
 
     def test_a_refusal_ends_with_its_code(self, file):
-        with pytest.raises(CommandError, match=r"line 2|wiersz 2|\[broken_row\]"):
+        with pytest.raises(CommandError, match=r"line 2: .*\[broken_row\]"):
             call_command("teryt_import", file(as_csv(TERC, ["x", *CHORZOW[1:]])))
