@@ -89,10 +89,10 @@ def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
 
     `use` picks the Redis number, so that demo, tests and benches do not meet. In PostgreSQL they
     part by name: pytest makes test_sao, the benches make sao_bench_* beside the demo's "sao".
-    Only the demo has a transport; tests and benches start emulators of their own.
+    Tests get no transport: each says which one it means.
     """
     values = load()
-    if use != "demo":
+    if use == "test":
         del values["FCM_EMULATOR_URL"]
     return shell() | {
         **values,

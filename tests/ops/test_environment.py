@@ -85,7 +85,7 @@ def test_a_transport_set_in_the_shell_does_not_reach_our_processes(monkeypatch, 
     assert "elsewhere" not in environment.for_process().values()
 
 
-def test_only_the_demo_is_given_the_emulator():
+def test_the_demo_is_given_its_emulator_and_tests_none():
     emulator = f"http://127.0.0.1:{environment.load()['EMULATOR_PORT']}"
     assert environment.for_process("demo")["FCM_EMULATOR_URL"] == emulator
     assert "FCM_EMULATOR_URL" not in environment.for_process("test")
