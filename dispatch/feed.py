@@ -67,7 +67,8 @@ def area_of(message_id: int) -> dict[str, Any] | None:
 
 
 def _entries(device: Device, *, ref: str | None) -> list[Entry]:
-    localities = _localities(ref)
+    told = Alert.objects.filter(ref=ref) if ref else Alert.objects.filter(state__in=RUNNING)
+    localities = locality_aims(told)
     found = queries.rows(
         "alerts_of_resident",
         resident=device.resident_id,
@@ -84,10 +85,9 @@ def _entries(device: Device, *, ref: str | None) -> list[Entry]:
     return [Entry(by_id[pk], _text(by_id[pk].texts.all(), device.lang), why[pk]) for pk in why]
 
 
-def _localities(ref: str | None) -> list[tuple[int, str]]:
-    """(alert, SIMC) of every locality that the alerts in question aim at, its parts included."""
-    parts = AreaPart.objects.filter(kind=AreaPart.Kind.LOCALITY)
-    parts = parts.filter(alert__ref=ref) if ref else parts.filter(alert__state__in=RUNNING)
+def locality_aims(alerts: QuerySet[Alert]) -> list[tuple[int, str]]:
+    """(alert, SIMC) of every locality that these alerts aim at, its parts included."""
+    parts = AreaPart.objects.filter(kind=AreaPart.Kind.LOCALITY, alert__in=alerts)
     return [
         (part.alert_id, simc)
         for part in parts

@@ -107,6 +107,11 @@ def check(texts: Mapping[str, Mapping[str, str]]) -> None:
             )
 
 
+def overhead() -> int:
+    """Bytes that a message takes before its title and body, on the phone where it takes most."""
+    return max(_size_of("pl", {}, platform) for platform in Device.Platform.values)
+
+
 def wire(message: messaging.Message) -> dict[str, Any]:
     """The JSON form in which firebase_admin sends a message."""
     return dict(json.loads(str(message)))

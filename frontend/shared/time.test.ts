@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { instantsOf, momentText, wallTime } from './time';
+import { dayText, daysFrom, instantsOf, momentText, wallTime } from './time';
 
 describe('wall time in Warsaw', () => {
   it('is one hour ahead of UTC in winter and two in summer', () => {
@@ -37,5 +37,18 @@ describe('a moment in words', () => {
   });
   it('says the day otherwise, counted in Warsaw and not in UTC', () => {
     expect(momentText(new Date('2026-11-24T23:30:00Z'), now, 'pl')).toBe('25 listopada, 00:30');
+  });
+});
+
+describe('days to choose from', () => {
+  it('begin with today as Warsaw has it and skip none when the clocks change', () => {
+    expect(daysFrom(new Date('2026-10-23T22:30:00Z'), 3)).toEqual(['2026-10-24', '2026-10-25', '2026-10-26']);
+  });
+  it('are told as people say them', () => {
+    const now = new Date('2026-11-24T12:00:00Z');
+    expect(dayText('2026-11-24', now, 'pl')).toBe('dzisiaj, 24 listopada');
+    expect(dayText('2026-11-25', now, 'pl')).toBe('jutro, 25 listopada');
+    expect(dayText('2026-11-26', now, 'pl')).toBe('czwartek, 26 listopada');
+    expect(dayText('2026-11-25', now, 'en')).toBe('tomorrow, November 25');
   });
 });

@@ -1,4 +1,5 @@
 const ZONE = 'Europe/Warsaw';
+const DAY_MS = 86_400_000;
 
 const PARTS = new Intl.DateTimeFormat('en-CA', {
   timeZone: ZONE,
@@ -26,6 +27,25 @@ export function instantsOf(wall: string): Date[] {
   return [2, 1]
     .map((offset_h) => new Date(asIfUtc - offset_h * 3_600_000))
     .filter((instant) => wallTime(instant) === wall.slice(0, 16));
+}
+
+/** `count` days in Warsaw from that of `now` on, as "2026-11-24". */
+export function daysFrom(now: Date, count: number): string[] {
+  // Noon in UTC is the same day in Warsaw, whatever the clocks do in between.
+  const noon = Date.parse(`${wallTime(now).slice(0, 10)}T12:00:00Z`);
+  return Array.from({ length: count }, (_, i) => new Date(noon + i * DAY_MS).toISOString().slice(0, 10));
+}
+
+/** "dziś, 24 listopada", "jutro, 25 listopada", "czwartek, 26 listopada". */
+export function dayText(day: string, now: Date, lang: string): string {
+  const noon = new Date(`${day}T12:00:00Z`);
+  const distance = daysFrom(now, 2).indexOf(day);
+  const date = new Intl.DateTimeFormat(lang, { timeZone: ZONE, day: 'numeric', month: 'long' }).format(noon);
+  const name =
+    distance >= 0
+      ? new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(distance, 'day')
+      : new Intl.DateTimeFormat(lang, { timeZone: ZONE, weekday: 'long' }).format(noon);
+  return `${name}, ${date}`;
 }
 
 /** "18:00" today, "24 listopada, 18:00" on other days; Warsaw time. */

@@ -14,6 +14,8 @@ import type { Tileset } from './tileset';
 setWorkerUrl(workerUrl);
 
 const MARGIN_PX = 48;
+/** Narrower maps show a button instead of the sources. */
+const COMPACT_BELOW_PX = 640;
 
 export interface MapOptions {
   readonly tileset: Tileset;
@@ -40,9 +42,18 @@ export function createMap(container: HTMLElement, { tileset, interactive = true 
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new AttributionControl({ compact: false }), 'bottom-right');
-  if (interactive) map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  // A picture has its sources beside it, in words.
+  if (interactive) addControls(map, container.clientWidth < COMPACT_BELOW_PX);
   return map;
+}
+
+function addControls(map: MapLibre, compact: boolean): void {
+  map.addControl(new AttributionControl({ compact }), 'bottom-right');
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+  // A narrow map begins with the sources folded, or they would cover a third of it.
+  void map.once('load', () => {
+    if (compact) map.getContainer().querySelector('.maplibregl-compact-show')?.classList.remove('maplibregl-compact-show');
+  });
 }
 
 /** Calls `redraw` when the system changes between light and dark; returns the way to stop. */

@@ -10,11 +10,13 @@ import { OUTLINE, selectable, type MapLayer, type Tileset } from './tileset';
 
 export const SOURCE = 'gmina';
 export const DRAWN = 'drawn';
+export const PLACES = 'places';
 /** How near a click has to be: half of this, in pixels. */
 export const HIT_WIDTH_PX = 22;
-const FONT = ['Source Sans 3 Variable'];
+// shared/ui/font.css
+const FONT = ['Map Sans'];
 
-/** The whole style: our own layers are the map. `drawn` shapes are put into an empty source later. */
+/** The whole style: our own layers are the map. Drawn shapes and names of places are put in later. */
 export function styleOf(tileset: Tileset, colours: MapColours): StyleSpecification {
   return {
     version: 8,
@@ -28,8 +30,15 @@ export function styleOf(tileset: Tileset, colours: MapColours): StyleSpecificati
         attribution: escapeHtml(tileset.attribution),
       },
       [DRAWN]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
+      [PLACES]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
-    layers: [...ground(colours), ...features(tileset, colours), ...drawn(colours), ...names(tileset, colours)],
+    layers: [
+      ...ground(colours),
+      ...features(tileset, colours),
+      ...drawn(colours),
+      ...names(tileset, colours),
+      ...places(colours),
+    ],
   };
 }
 
@@ -91,14 +100,14 @@ function road(layer: MapLayer, colours: MapColours): LayerSpecification[] {
     {
       ...common,
       id: `${layer.id}:edge`,
-      paint: { 'line-color': colours.roadEdge, 'line-width': widths([1.4, 5, 26], [2.6, 8, 34]) },
+      paint: { 'line-color': colours.roadEdge, 'line-width': widths([1.8, 5.4, 26], [3, 8.4, 34]) },
     },
     {
       ...common,
       id: `${layer.id}:road`,
       paint: {
         'line-color': ['case', isMain, colours.main, colours.road],
-        'line-width': widths([0.7, 3.4, 23], [1.6, 6, 30]),
+        'line-width': widths([1, 3.8, 23], [1.9, 6.4, 30]),
       },
     },
   ];
@@ -135,7 +144,7 @@ function lineStates(layer: MapLayer, colours: MapColours): LayerSpecification[] 
     {
       ...common,
       id: `${layer.id}:hover`,
-      paint: { 'line-color': colours.hover, 'line-width': 5, 'line-opacity': when('hover', 0.85, 0) },
+      paint: { 'line-color': colours.hover, 'line-width': 5, 'line-opacity': when('selected', 0, when('hover', 0.85, 0)) },
     },
     {
       ...common,
@@ -212,6 +221,7 @@ function point(layer: MapLayer, colours: MapColours): LayerSpecification {
 /** Shapes of the area that are no features: drawn ones, and villages as points. `reach` as in `corridor`. */
 function drawn(colours: MapColours): LayerSpecification[] {
   const isPolygon: ExpressionSpecification = ['==', ['geometry-type'], 'Polygon'];
+  const isLine: ExpressionSpecification = ['==', ['geometry-type'], 'LineString'];
   const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
   const reach: ExpressionSpecification = ['number', ['get', 'reach'], 0];
   return [
@@ -226,7 +236,7 @@ function drawn(colours: MapColours): LayerSpecification[] {
       id: 'drawn-reach',
       type: 'line',
       source: DRAWN,
-      filter: ['==', ['geometry-type'], 'LineString'],
+      filter: isLine,
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: { 'line-color': colours.selected, 'line-opacity': 0.18, 'line-width': widthOfMetres(reach) },
     },
@@ -242,11 +252,20 @@ function drawn(colours: MapColours): LayerSpecification[] {
       },
     },
     {
+      id: 'drawn-casing',
+      type: 'line',
+      source: DRAWN,
+      filter: isLine,
+      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      paint: { 'line-color': colours.casing, 'line-width': 12 },
+    },
+    {
       id: 'drawn-line',
       type: 'line',
       source: DRAWN,
       filter: ['!', isPoint],
-      paint: { 'line-color': colours.selected, 'line-width': 3 },
+      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      paint: { 'line-color': colours.selected, 'line-width': ['case', isLine, 7, 3] },
     },
     {
       id: 'drawn-point',
@@ -285,37 +304,72 @@ export function corridor(reach_m: number, lat: number): number {
   return (2 * reach_m) / (METRES_PER_PIXEL_Z0 * Math.cos((lat * Math.PI) / 180));
 }
 
+const halo = (colours: MapColours) => ({
+  'text-color': colours.label,
+  'text-halo-color': colours.land,
+  'text-halo-width': 1.6,
+});
+
+/** Names of lines stand along them; those of areas are points of their own (`places`), one an area. */
 function names(tileset: Tileset, colours: MapColours): LayerSpecification[] {
-  const halo = { 'text-color': colours.label, 'text-halo-color': colours.land, 'text-halo-width': 1.6 };
-  return selectable(tileset).map((layer): LayerSpecification => {
-    const common = { type: 'symbol' as const, source: SOURCE, 'source-layer': layer.id, paint: halo };
-    const text = { 'text-field': ['get', 'name'] as ExpressionSpecification, 'text-font': FONT };
-    if (layer.geometry_type === 'line') {
-      return {
-        ...common,
-        id: `${layer.id}:name`,
-        minzoom: 12.5,
-        layout: {
-          ...text,
-          'symbol-placement': 'line',
-          'symbol-spacing': 320,
-          'symbol-sort-key': ['case', isMain, 0, 1],
-          'text-size': ['interpolate', ['linear'], ['zoom'], 12.5, 12, 17, 16],
-          'text-max-angle': 35,
-          'text-padding': 6,
-        },
-      };
-    }
-    return {
-      ...common,
-      id: nameLayer(layer.id),
-      layout: { ...text, visibility: 'none', 'text-size': 15, 'text-max-width': 8, 'text-offset': [0, 0] },
-    };
-  });
+  const lines = selectable(tileset).filter((layer) => layer.geometry_type === 'line');
+  return lines.map((layer) => ({
+    id: `${layer.id}:name`,
+    type: 'symbol',
+    source: SOURCE,
+    'source-layer': layer.id,
+    minzoom: 11.5,
+    // From afar only main streets are named.
+    filter: ['any', isMain, ['>=', ['zoom'], 13]],
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': FONT,
+      'symbol-placement': 'line',
+      'symbol-spacing': 320,
+      'symbol-sort-key': ['case', isMain, 0, 1],
+      'text-size': ['interpolate', ['linear'], ['zoom'], 11.5, 12, 14, 14, 17, 17],
+      'text-max-angle': 35,
+      'text-padding': 6,
+    },
+    paint: halo(colours),
+  }));
 }
 
-export function nameLayer(slug: string): string {
-  return `${slug}:name`;
+export const PLACE_DOTS = 'place-dots';
+export const PLACE_NAMES = 'place-names';
+
+/** Districts and villages by name; dots where they can be chosen. */
+function places(colours: MapColours): LayerSpecification[] {
+  return [
+    {
+      id: PLACE_DOTS,
+      type: 'circle',
+      source: PLACES,
+      layout: { visibility: 'none' },
+      paint: {
+        'circle-radius': 7,
+        'circle-color': ['case', ['get', 'selected'], colours.selected, colours.casing],
+        'circle-stroke-color': colours.selected,
+        'circle-stroke-width': 2,
+      },
+    },
+    {
+      id: PLACE_NAMES,
+      type: 'symbol',
+      source: PLACES,
+      layout: {
+        'text-field': ['get', 'name'],
+        'text-font': FONT,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 11, 14, 15, 18],
+        'text-max-width': 8,
+        'text-letter-spacing': 0.06,
+        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+        'text-radial-offset': 0.8,
+        'text-padding': 4,
+      },
+      paint: { ...halo(colours), 'text-halo-width': 2 },
+    },
+  ];
 }
 
 function escapeHtml(text: string): string {

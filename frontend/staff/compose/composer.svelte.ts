@@ -1,15 +1,15 @@
 import type { Api } from '../../shared/api/client';
+import type { Schemas } from '../../shared/api/types';
 import { ApiError } from '../../shared/errors';
 import { composerApi, type Audience, type KindInfo, type Severity } from './api';
 import { emptyDraft, faultsOf, isWorthKeeping, stepOf, wireDraft, type Draft, type Fault, type WireDraft } from './draft';
 import { forget, keep } from './keep';
-import { keyOf, replaced, toggled, wire, without, type Part, type WirePart } from './parts';
+import { includes, keyOf, replaced, toggled, wire, without, type Part, type WirePart } from './parts';
 import { Preview } from './preview.svelte';
 
 /** What the page hands over (dispatch/overview.py). */
 export interface ComposerConfig {
   readonly gmina: string;
-  readonly gmina_name: string;
   readonly office: string;
   readonly is_town: boolean;
   readonly is_demo: boolean;
@@ -39,6 +39,8 @@ export class Composer {
   saving: Saving = $state('new');
   savedAt: Date | null = $state(null);
   error: ApiError | null = $state(null);
+  /** What the map should move to. */
+  toShow: Part | null = $state.raw(null);
   ref: string | null;
   readonly preview: Preview<Question, Audience>;
   readonly ask;
@@ -65,8 +67,14 @@ export class Composer {
     return may_approve && (!two_person_rule || (may_send_alone && this.draft.severity === 'emergency'));
   }
 
-  fetchDraft<T>(ref: string): Promise<T> {
-    return this.api.call<T>('GET', `${this.root}/${ref}`);
+  fetchDraft(ref: string): Promise<Schemas['Alert']> {
+    return this.api.call('GET', `${this.root}/${ref}`);
+  }
+
+  /** From the list: the map then moves to what was chosen; a click on the map has it in sight. */
+  toggleAndShow(part: Part): void {
+    this.toggle(part);
+    this.toShow = includes(this.draft.parts, part) ? part : null;
   }
 
   toggle(part: Part): void {
@@ -153,7 +161,7 @@ export class Composer {
       await this.api.call('PATCH', `${this.root}/${this.ref}`, { body });
       return;
     }
-    const created = await this.api.call<{ ref: string }>('POST', this.root, { body });
+    const created = await this.api.call<Schemas['Alert']>('POST', this.root, { body });
     forget(this.storage, this.config.gmina, null);
     this.ref = created.ref;
     keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());

@@ -1,5 +1,6 @@
 import { currentLang, t } from '../../shared/i18n';
 import { metres } from '../../shared/i18n/numbers';
+import type { Bbox } from '../../shared/geo/lon-lat';
 import type { FeatureDetail, FeatureRow, Hit, LocalityRow } from './api';
 import type { Aim, FeaturePart, LocalityPart, Part } from './parts';
 
@@ -8,38 +9,54 @@ export const DRAWN_REACH_M = 50;
 
 /** What choosing a hit means; null for what the map doesn't hold. */
 export function partOfHit(hit: Hit): Part | null {
-  if (hit.kind === 'locality') return localityPart(hit.simc, hit.label, t('who.locality'));
+  if (hit.kind === 'locality') return { ...localityPart(hit.simc, hit.label, hit.locality), bbox: boxOfHit(hit) };
+  if (hit.kind === 'unit') return { kind: 'gmina', label: hit.label, hint: t('map.whole_gmina'), bbox: boxOfHit(hit) };
   if (hit.fid === null) return null;
   const aim = AIM_OF_HIT[hit.kind];
-  return { ...featurePart(hit.fid, hit.label, aim), hint: hint(hit.locality, hit.length_m), bbox: hit.bbox_4326 };
+  return { ...featurePart(hit.fid, hit.label, aim), hint: hint(hit.locality, hit.length_m), bbox: boxOfHit(hit) };
 }
 
-const AIM_OF_HIT: Record<Exclude<Hit['kind'], 'locality'>, Aim> = {
+const AIM_OF_HIT: Record<Exclude<Hit['kind'], 'locality' | 'unit'>, Aim> = {
   street: 'street',
   address: 'around',
   district: 'inside',
-  unit: 'inside',
 };
 
+/** An address has no box, but a place. */
+function boxOfHit({ bbox_4326, lon, lat }: Hit): Bbox | null {
+  return bbox_4326 ? boxOf(bbox_4326) : lon === null || lat === null ? null : [lon, lat, lon, lat];
+}
+
+function boxOf([west, south, east, north]: readonly number[]): Bbox | null {
+  if (west === undefined || south === undefined || east === undefined || north === undefined) return null;
+  return [west, south, east, north];
+}
+
 export function partOfRow(row: FeatureRow, aim: Aim): FeaturePart {
-  return { ...featurePart(row.fid, row.label, aim), hint: row.locality, bbox: row.bbox_4326 };
+  return { ...featurePart(row.fid, row.label, aim), hint: row.locality, bbox: boxOf(row.bbox) };
 }
 
-export function partOfLocality(row: LocalityRow): LocalityPart {
-  return localityPart(row.simc, row.name, '');
+export function partOfLocality({ simc, name, lon, lat }: LocalityRow): LocalityPart {
+  const bbox: Bbox | null = lon === null || lat === null ? null : [lon, lat, lon, lat];
+  return { ...localityPart(simc, name, t('who.locality')), bbox };
 }
 
-export function partOfFeature(fid: number, { properties, bbox }: FeatureDetail): FeaturePart {
-  const { label, locality, length_m } = properties;
+export function partOfFeature(feature: FeatureDetail): FeaturePart {
+  const { label, locality, length_m, kind } = feature.properties;
+  const geometryType = feature.geometry.type.endsWith('Polygon') ? 'polygon' : 'line';
   return {
-    ...featurePart(fid, label, aimOf(properties.layer_kind, properties.geometry_type)),
+    ...featurePart(feature.id, label, aimOf(kind, geometryType)),
     hint: hint(locality, length_m),
-    bbox: bbox ?? null,
+    bbox: boxOf(feature.bbox),
   };
 }
 
+export function addressPart(fid: number, label: string): FeaturePart {
+  return featurePart(fid, label, 'around');
+}
+
 /** Whom a layer's features can mean. */
-export function aimOf(kind: string, geometryType: string): Aim {
+export function aimOf(kind: string, geometryType: 'point' | 'line' | 'polygon'): Aim {
   if (geometryType === 'polygon') return 'inside';
   return kind === 'street' ? 'street' : 'around';
 }

@@ -1,31 +1,17 @@
-import type { Geometry } from 'geojson';
-
+import type { Schemas } from '../../shared/api/types';
+import { ApiError } from '../../shared/errors';
 import type { Shape } from '../../shared/map/draw';
 import { wallTime } from '../../shared/time';
-import type { Severity } from './api';
 import type { Composer } from './composer.svelte';
-import { emptyDraft, type Draft, type Text } from './draft';
-import { partOfFeature } from './hits';
-import { bboxOfShape, type Part } from './parts';
+import { emptyDraft, type Draft } from './draft';
+import { addressPart, partOfFeature } from './hits';
+import { bboxOfShape, type FeaturePart, type Part } from './parts';
 
-interface WireAlert {
-  kind: string;
-  severity: Severity;
-  texts: Partial<Record<'pl' | 'en', Text>>;
-  parts: LabelledPart[];
-  event_ends_at: string | null;
-  expires_at: string;
-}
-type LabelledPart = { label: string } & (
-  | { kind: 'feature'; fid: number; reach: 'addresses' | 'metres'; reach_m: number }
-  | { kind: 'drawn'; geometry: Geometry; reach_m: number }
-  | { kind: 'locality'; simc: string; include_parts: boolean }
-  | { kind: 'gmina' }
-);
+type LabelledPart = Schemas['LabelledPart'];
 
 /** The draft that the server keeps, with what the map needs to show its parts. */
 export async function loadDraft(composer: Composer, ref: string): Promise<Draft> {
-  const alert = await composer.fetchDraft<WireAlert>(ref);
+  const alert = await composer.fetchDraft(ref);
   const blank = emptyDraft(new Date());
   return {
     parts: await Promise.all(alert.parts.map((part) => fullPart(composer, part))),
@@ -39,19 +25,30 @@ export async function loadDraft(composer: Composer, ref: string): Promise<Draft>
 }
 
 async function fullPart(composer: Composer, part: LabelledPart): Promise<Part> {
-  const named = { label: part.label, hint: '', bbox: null };
-  switch (part.kind) {
+  const { kind, label, fid = 0, reach = 'addresses', reach_m = 0, simc = '', include_parts = true } = part;
+  const named = { label, hint: '', bbox: null };
+  switch (kind) {
     case 'feature': {
-      const found = partOfFeature(part.fid, await composer.ask.feature(part.fid));
-      return { ...found, reach: part.reach, reach_m: part.reach === 'metres' ? part.reach_m : found.reach_m };
+      const found = await featureOf(composer, fid, label);
+      return { ...found, reach, reach_m: reach === 'metres' ? reach_m : found.reach_m };
     }
     case 'drawn': {
       const geometry = part.geometry as Shape;
-      return { ...named, kind: 'drawn', geometry, reach_m: part.reach_m, bbox: bboxOfShape(geometry) };
+      return { ...named, kind, geometry, reach_m, bbox: bboxOfShape(geometry) };
     }
     case 'locality':
-      return { ...named, kind: 'locality', simc: part.simc, include_parts: part.include_parts };
+      return { ...named, kind, simc, include_parts };
     case 'gmina':
-      return { ...named, kind: 'gmina' };
+      return { ...named, kind };
+  }
+}
+
+/** An address is in no layer that the map shows features of: its label is all there is. */
+async function featureOf(composer: Composer, fid: number, label: string): Promise<FeaturePart> {
+  try {
+    return partOfFeature(await composer.ask.feature(fid));
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    return addressPart(fid, label);
   }
 }

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 import { ApiError, isAbort } from '../../shared/errors';
 
 export type PreviewState<T> =
@@ -33,7 +35,8 @@ export class Preview<Question, Answer> {
       this.state = { status: 'empty' };
       return;
     }
-    this.state = { status: 'counting', last: this.value };
+    // Asked from an effect, this must not make the effect depend on the answer.
+    this.state = { status: 'counting', last: untrack(() => this.value) };
     this.timer = setTimeout(() => void this.run(question), DELAY_MS);
   }
 

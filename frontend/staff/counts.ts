@@ -1,10 +1,9 @@
-import { t } from '../../shared/i18n';
+import { t } from '../shared/i18n';
 
 /** A count of people that may be hidden because it is small (1–4, or below 20 in drawn shapes). */
 export interface Count {
   readonly count: number | null;
-  readonly masked: boolean;
-  readonly below?: number | null;
+  readonly below?: number | null | undefined;
 }
 
 /** "340" or "mniej niż 5". */

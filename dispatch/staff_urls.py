@@ -1,0 +1,17 @@
+"""Staff pages of alerts."""
+
+from django.urls import path
+
+from dispatch import views
+
+app_name = "staff"
+
+urlpatterns = [
+    path("staff/", views.start, name="start"),
+    path("staff/<slug:slug>/", views.desk, name="desk"),
+    path("staff/<slug:slug>/alerts/", views.history, name="history"),
+    path("staff/<slug:slug>/alerts/new/", views.new, name="new"),
+    path("staff/<slug:slug>/alerts/<str:ref>/", views.alert, name="alert"),
+    path("staff/<slug:slug>/alerts/<str:ref>/edit/", views.edit, name="edit"),
+    path("staff/<slug:slug>/lookup/", views.lookup, name="lookup"),
+]
