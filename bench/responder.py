@@ -1,7 +1,9 @@
 """nginx as FCM: answers every token exchange at once and every send after 50 ms, over verified TLS.
 
-It checks nothing and remembers nothing (the emulator does); it is here so that a speed measured is
-the sender's. A run in which it uses more than 70 % of a core is invalid (DESIGN section 9).
+A client finds its service account where the emulator has it; whoever starts the responder writes
+service-account.json into its folder. It checks nothing and remembers nothing (the emulator does):
+a speed measured here is the sender's. A run in which it uses more than 70 % of a core is invalid
+(DESIGN section 9).
 """
 
 import datetime
@@ -48,6 +50,9 @@ http {{
         ssl_certificate_key {folder}/server.key;
         location /token {{
             echo '{{"access_token": "bench", "token_type": "Bearer", "expires_in": 3600}}';
+        }}
+        location = /service-account.json {{
+            alias {folder}/service-account.json;
         }}
         location / {{
             echo_read_request_body;
