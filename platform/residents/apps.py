@@ -5,4 +5,4 @@ class ResidentsAppConfig(AppConfig):
     name = "residents"
 
     def ready(self) -> None:
-        from residents import receivers  # noqa: F401 - connects them
+        from residents import checks, receivers  # noqa: F401 - connects them
