@@ -12,9 +12,8 @@ loses the results of all others. What the SDK does besides, and what of it is sw
 """
 
 import logging
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,15 +72,13 @@ class Client:
             name=f"dispatch-{uuid4()}",
         )
         self._credential = self._app.credential.get_credential()
-        self._refreshing = threading.Lock()
         self._pool = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="fcm")
         _aim(messaging._get_messaging_service(self._app), base_url, self._app.project_id)
 
     def log_in(self) -> None:
         """Get an access token before the threads start, or each of them would get its own."""
-        with self._refreshing:
-            if not self._credential.valid:
-                self._credential.refresh(partial(Request(), timeout=settings.FCM_TIMEOUT_S))
+        if not self._credential.valid:
+            self._credential.refresh(partial(Request(), timeout=settings.FCM_TIMEOUT_S))
 
     def submit(self, messages: Sequence[messaging.Message], run: Run) -> list[Future[Result]]:
         return [self._pool.submit(self._send, message, run) for message in messages]
@@ -165,7 +162,7 @@ def _done(result: Result) -> Future[Result]:
     return future
 
 
-def _answer(call: partial[str] | Any) -> Result:
+def _answer(call: Callable[[], str]) -> Result:
     """What became of one call, whatever it raises."""
     try:
         return Result(Outcome.ACCEPTED, fcm_id=call())

@@ -25,7 +25,6 @@ class Outcome(IntEnum):
 OPEN = frozenset({Outcome.WAITING, Outcome.RETRY, Outcome.CREDENTIALS})
 FINAL = frozenset(Outcome) - OPEN
 
-ANY_FIELD = ""
 TOKEN_FIELD = "message.token"  # noqa: S105 - a field's name in FCM's answers
 FID_FIELD = "message.fid"
 

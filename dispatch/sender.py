@@ -110,6 +110,9 @@ def ending_of(message: Message, *, now: datetime) -> Outcome | None:
 def land(flight: Flight) -> None:
     """Wait for FCM's answers; record outcomes in one UPDATE, dead targets, and our own faults."""
     results = _results(flight)
+    if all(result is NOT_SENT for result in results.values()):
+        lease.release(flight.claim)  # its time was up before the first call: no attempt
+        return
     codes, fcm_ids = list(flight.claim.codes), list(flight.claim.fcm_ids)
     for index, result in results.items():
         if result is not NOT_SENT:

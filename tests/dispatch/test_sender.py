@@ -331,6 +331,15 @@ def test_tokens_that_no_key_opens_are_held(gmina, emulator):
     assert codes() == [O.CREDENTIALS, O.ACCEPTED]
 
 
+def test_a_batch_whose_time_was_up_before_the_first_call_goes_back_as_untried(gmina, settings):
+    frozen(gmina, phones("late"))
+    claim = lease.claim()
+    settings.FCM_TIMEOUT_S = settings.LEASE_S  # no call could end within the lease
+    sender.send_batch(claim)
+    batch = Batch.objects.get()
+    assert (batch.state, batch.attempt, batch.codes) == (Batch.State.WAITING, 0, [O.WAITING])
+
+
 def test_a_lost_lease_writes_no_outcome(gmina):
     frozen(gmina, phones("a"))
     flight = sender.take_off(lease.claim())
