@@ -6,6 +6,7 @@ import time
 import pytest
 import requests
 from firebase_admin import messaging
+from google.oauth2.service_account import Credentials
 
 from dispatch import fcm
 from dispatch.errors import FcmNotConfigured
@@ -160,6 +161,17 @@ def test_a_restarted_emulator_is_logged_into_again(settings, tmp_path):
     finally:
         process.stop()
         fcm.reset()
+
+
+def test_a_demonstration_asks_google_nothing(emulator, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        Credentials, "_lookup_regional_access_boundary", lambda *args, **_: asked.append(args)
+    )
+    fcm.reset()
+    [result] = submit("t-1")
+    time.sleep(0.2)  # the question would come from a thread of its own
+    assert (result.outcome, asked) == (Outcome.ACCEPTED, [])
 
 
 def test_the_sdk_still_has_what_we_set(emulator):
