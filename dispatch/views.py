@@ -88,7 +88,7 @@ def alert(request: StaffRequest, gmina: Gmina, ref: str) -> HttpResponse:
         "texts": found.texts.all(),
         "people": alert_page.people_of(found),
         "course": alert_page.course(found),
-        "messages_sent": found.messages.order_by("frozen_at"),
+        "messages_sent": found.messages.exists(),
         "moves": alert_page.moves(found, request.user, request.actions),
         "live": {"gmina": gmina.slug, "ref": ref, "state": found.state},
         "area": {"gmina": gmina.slug, "parts": alert_page.shapes(found)},

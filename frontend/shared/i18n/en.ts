@@ -145,6 +145,7 @@ export const en: Catalogue<typeof pl> = {
   'funnel.people': 'people with the app',
   'funnel.to_99': '99% after {n} s',
   'funnel.how': 'How it arrived',
+  'funnel.phones': 'number of phones',
   'funnel.status': 'Received: {received}. Opened: {opened}.',
 
   'chart.label': 'Chart: handed over, received and opened over time. The table below holds the same figures.',

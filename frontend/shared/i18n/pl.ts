@@ -143,6 +143,7 @@ export const pl = {
   'funnel.people': 'osób z aplikacją',
   'funnel.to_99': '99 % po {n} s',
   'funnel.how': 'Jak dotarł',
+  'funnel.phones': 'liczba telefonów',
   'funnel.status': 'Dotarło: {received}. Otwarte: {opened}.',
 
   'chart.label': 'Wykres: przekazane, dotarło i otwarte w czasie. Te same liczby są w tabeli pod wykresem.',

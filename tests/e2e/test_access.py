@@ -1,0 +1,70 @@
+"""Every staff page by axe, in both widths; what the hotline may see and no more."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.builders import aim, make_alert
+from tests.e2e.drivers import Officer
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def running(town):
+    alert = make_alert(town.gmina, state="active", seen_residents=12)
+    alert.texts.create(lang="pl", title="Brak wody", body="Do 18:00.")
+    layer = town.glowna.layer
+    part = {"kind": "feature", "fid": town.glowna.fid, "layer_id": layer.pk, "edition_number": 1}
+    return aim(alert, part | {"reach": "addresses"})
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_no_staff_page_has_a_fault_of_access(anna, running, width):
+    if width == "narrow":
+        anna.page.set_viewport_size(PHONE)
+    for path in ("", "alerts/", f"alerts/{running.ref}/", "lookup/?q=glowna+2"):
+        anna.open(path)
+        anna.page.wait_for_load_state("networkidle")
+        assert anna.faults_of_access() == [], path
+
+
+def test_no_step_of_the_composer_has_a_fault_of_access(anna):
+    composer = anna.compose().wait_for_map()
+    assert anna.faults_of_access() == []
+    composer.page.get_by_role("combobox").fill("glowna")
+    expect(composer.page.get_by_role("option")).to_have_count(2)
+    composer.page.get_by_role("option").first.click()
+    composer.expect_people(12)
+    assert anna.faults_of_access() == []
+    composer.go_on("Dalej: co się dzieje?")
+    composer.write("Brak wody", "Do 18:00.")
+    assert anna.faults_of_access() == []
+    composer.go_on("Dalej: kiedy i jak?")
+    expect(composer.page.get_by_role("heading", name="Kiedy i jak?")).to_be_visible()
+    assert anna.faults_of_access() == []
+
+
+def test_nothing_on_a_narrow_page_is_wider_than_the_page(anna, running):
+    anna.page.set_viewport_size(PHONE)
+    for path in ("", "alerts/", f"alerts/{running.ref}/", "alerts/new/", "lookup/"):
+        anna.open(path)
+        anna.page.wait_for_load_state("networkidle")
+        width = anna.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"], path
+
+
+def test_the_hotline_learns_whether_an_alert_concerns_an_address_and_nothing_else(
+    context, live_server, town, running, watch
+):
+    iga = Officer(context.new_page(), live_server.url).sign_in("iga@a.example")
+    assert iga.page.url.endswith("/lookup/")
+    links = iga.page.get_by_role("navigation", name="Główne").get_by_role("link")
+    expect(links).to_have_text(["Adresy"])
+    iga.page.get_by_label("Adres").fill("glowna 2")
+    iga.button("Sprawdź").click()
+    found = iga.page.get_by_role("listitem").filter(has_text="Główna 2")
+    expect(found.get_by_text("Brak wody")).to_be_visible()
+
+
+def test_every_page_says_that_this_is_a_show(anna):
+    expect(anna.page.get_by_text("TRYB POKAZOWY")).to_be_visible()

@@ -1,0 +1,126 @@
+"""The composer without a mouse, with a lost connection, with what cannot be sent."""
+
+import re
+
+from playwright.sync_api import expect
+
+from dispatch.models import Alert
+from tests.e2e.conftest import PEOPLE_ON_GLOWNA
+
+
+def test_the_keyboard_alone_finds_chooses_writes_and_submits(anna):
+    composer = anna.compose().wait_for_map()
+    page, keys = composer.page, composer.page.keyboard
+    page.get_by_role("combobox").focus()
+    keys.type("glowna")
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("option").first).to_contain_text("ul. Główna")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.get_by_role("option", selected=True)).to_contain_text("ul. Główna")
+    composer.expect_people(PEOPLE_ON_GLOWNA)
+    press_until_focused(page, "Dalej: co się dzieje?")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Co się dzieje?")).to_be_visible()
+
+    page.get_by_role("radio", name="Awaria").focus()
+    keys.press("Space")
+    page.get_by_role("radio", name="Woda").focus()
+    keys.press("Space")
+    page.get_by_label("Tytuł", exact=True).focus()
+    keys.type("Brak wody")
+    keys.press("Tab")
+    keys.type("Do 18:00.")
+    press_until_focused(page, "Dalej: kiedy i jak?")
+    keys.press("Enter")
+    press_until_focused(page, f"Przekaż do zatwierdzenia: {PEOPLE_ON_GLOWNA} osób")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Brak wody")).to_be_visible()
+    assert Alert.objects.get().state == Alert.State.AWAITING_APPROVAL
+
+
+def press_until_focused(page, name: str) -> None:
+    """Tab on, as somebody does who sees only where the focus is."""
+    button = page.get_by_role("button", name=name)
+    expect(button).to_be_enabled()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if button.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"no way by Tab to {name!r}")
+
+
+def test_a_street_of_other_type_is_told_apart_and_counts_its_own_people(anna):
+    composer = anna.compose().wait_for_map()
+    composer.page.get_by_role("combobox").fill("aleja glowna")
+    expect(composer.page.get_by_role("option").first).to_contain_text("al. Główna")
+    expect(composer.page.get_by_role("option").first).to_contain_text("6")
+
+
+def test_the_whole_town_stands_alone_and_reaches_everybody(anna):
+    composer = anna.compose().wait_for_map()
+    composer.click_middle_of_map()
+    anna.button("Całe miasto").click()
+    expect(composer.chosen()).to_have_count(1)
+    composer.expect_people(18)
+
+
+def test_a_district_is_chosen_from_the_list_as_from_the_map(anna):
+    composer = anna.compose().wait_for_map()
+    anna.button("osiedla").click()
+    composer.page.get_by_text("osiedla: lista").click()
+    district = composer.page.get_by_role("checkbox", name="Zachód")
+    district.check()
+    expect(composer.page.locator(".name-tag")).to_have_text("Zachód ✓")
+    expect(composer.chosen()).to_have_count(2)  # in the list and among what is chosen
+
+
+def test_a_drawn_shape_is_counted_and_one_that_crosses_itself_is_not_taken(anna):
+    composer = anna.compose().wait_for_map()
+    anna.button("Rysuj").click()
+    box = composer.map.bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def click(dx: int, dy: int) -> None:
+        composer.page.mouse.move(middle[0] + dx, middle[1] + dy)
+        composer.page.mouse.click(middle[0] + dx, middle[1] + dy)
+        composer.page.wait_for_timeout(350)  # two clicks in a row would close the shape
+
+    click(-250, -60)
+    click(250, 60)
+    click(250, -60)
+    click(-250, 60)
+    expect(composer.page.get_by_text("Bok przeciąłby inny bok")).to_be_visible()
+    composer.page.keyboard.press("Escape")
+    for dx, dy in ((-250, -60), (250, -60), (250, 60), (-250, 60), (-250, -60)):
+        click(dx, dy)
+    expect(composer.chosen()).to_have_count(1)
+    expect(composer.page.get_by_text("Narysowany obszar 1").first).to_be_visible()
+    # Shapes set freely are told from 20 people on.
+    expect(composer.foot.locator(".figure")).to_have_text("mniej niż 20")
+
+
+def test_a_draft_survives_a_closed_tab_before_the_server_has_it(anna):
+    composer = anna.compose().wait_for_map()
+    composer.click_middle_of_map()
+    composer.expect_people(PEOPLE_ON_GLOWNA)
+    assert not Alert.objects.exists(), "no kind is chosen yet: only this browser has the draft"
+    anna.open("")
+    again = anna.compose().wait_for_map()
+    expect(again.page.get_by_text(re.compile("Przywrócono szkic"))).to_be_visible()
+    expect(again.chosen()).to_have_count(1)
+    anna.button("Zacznij od nowa").click()
+    expect(again.chosen()).to_have_count(0)
+
+
+def test_what_is_missing_is_pointed_at_and_nothing_is_submitted(anna):
+    composer = anna.compose().wait_for_map()
+    composer.click_middle_of_map()
+    composer.expect_people(PEOPLE_ON_GLOWNA)
+    anna.button("3 Kiedy i jak?").click()
+    composer.go_on(f"Przekaż do zatwierdzenia: {PEOPLE_ON_GLOWNA} osób")
+    expect(composer.page.get_by_role("heading", name="Co się dzieje?")).to_be_visible()
+    expect(composer.page.get_by_text("Napisz tytuł.")).to_be_visible()
+    expect(composer.page.get_by_label("Tytuł", exact=True)).to_be_focused()
+    assert not Alert.objects.exists()
