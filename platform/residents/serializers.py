@@ -15,6 +15,8 @@ from residents.whereabouts import Declared, Position
 PUSH_VALUE_MAX = 1024
 # Above this many metres a position says nothing about a street.
 ACCURACY_MAX_M = 5_000
+# A phone outdoors: 10 m a coordinate axis, as a radius that holds 68 of 100 positions.
+UNSTATED_ACCURACY_M = 15
 LANGS = [code for code, _name in settings.LANGUAGES]
 
 
@@ -81,7 +83,12 @@ class WhereSerializer(serializers.Serializer[Any]):
     address_fid = serializers.IntegerField(min_value=1, max_value=2**53 - 1, required=False)
     lat = FiniteField(min_value=-90, max_value=90, required=False)
     lon = FiniteField(min_value=-180, max_value=180, required=False)
-    accuracy_m = FiniteField(min_value=0, max_value=ACCURACY_MAX_M, required=False)
+    accuracy_m = FiniteField(
+        min_value=0,
+        max_value=ACCURACY_MAX_M,
+        required=False,
+        help_text=f"Metres, 68 % radius; {UNSTATED_ACCURACY_M} where the phone doesn't say.",
+    )
     gmina = serializers.SlugField(
         required=False, help_text="Where `/api/v1/locate` offers several, the one chosen."
     )
@@ -106,7 +113,7 @@ class WhereSerializer(serializers.Serializer[Any]):
         return Position(
             lon=attrs["lon"],
             lat=attrs["lat"],
-            accuracy_m=attrs.get("accuracy_m", 0),
+            accuracy_m=attrs.get("accuracy_m", UNSTATED_ACCURACY_M),
             gmina_slug=attrs.get("gmina"),
         )
 

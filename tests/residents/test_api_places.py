@@ -61,6 +61,11 @@ def test_a_position_is_attached_to_the_nearest_address(app, town):
     assert row.accuracy_m == 10
 
 
+def test_a_position_that_does_not_say_how_exact_it_is_counts_as_a_phones_usual_one(app, town):
+    add(app, **lonlat(105, 115))
+    assert Place.objects.get().accuracy_m == 15
+
+
 def test_a_position_far_from_all_is_kept_in_its_gmina(app, town):
     place = add(app, **lonlat(3_000, 3_000)).json()
     assert (place["gmina"]["slug"], place["method"], place["street"]) == (
