@@ -95,7 +95,7 @@ class Town:
 
 
 @pytest.fixture
-def town(transactional_db: None, emulator: Any, queue_server: Any) -> Town:
+def town(transactional_db: None, emulator: Any, queue_server: Any) -> Town:  # noqa: F811
     gmina = make_gmina(
         "miasteczko", name="Miasteczko", kind=Gmina.Kind.TOWN, outline=square(0, 0, 2000)
     )
