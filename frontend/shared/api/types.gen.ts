@@ -171,7 +171,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Approve and send. 409 audience_changed: nothing was sent, it is a draft again. */
+        /**
+         * @description Approve and send. 409 audience_changed: nothing was sent, it is a draft again.
+         *
+         *     The whole gmina is told only after a one-time code given lately.
+         */
         post: operations["staff_alert_approve"];
         delete?: never;
         options?: never;
@@ -604,9 +608,9 @@ export interface components {
         /** @enum {unknown} */
         BlankEnum: "";
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -647,9 +651,9 @@ export interface components {
             expires_at: string;
         };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn";
@@ -751,9 +755,9 @@ export interface components {
             unreachable: number | null;
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -856,11 +860,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -891,9 +895,9 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `update` - aktualizacja
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "all_clear" | "withdrawal";
@@ -925,7 +929,10 @@ export interface components {
             lat?: number;
             /** Format: double */
             lon?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Metres, 68 % radius; 15 where the phone doesn't say.
+             */
             accuracy_m?: number;
             /** @description Where `/api/v1/locate` offers several, the one chosen. */
             gmina?: string;
@@ -988,7 +995,10 @@ export interface components {
             lat?: number;
             /** Format: double */
             lon?: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description Metres, 68 % radius; 15 where the phone doesn't say.
+             */
             accuracy_m?: number;
             /** @description Where `/api/v1/locate` offers several, the one chosen. */
             gmina?: string;
@@ -1135,19 +1145,19 @@ export interface components {
             readonly muted: number;
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";

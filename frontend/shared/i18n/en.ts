@@ -58,7 +58,7 @@ export const en: Catalogue<typeof pl> = {
 
   'map.modes': 'What a click on the map chooses',
   'map.localities': 'Localities',
-  'map.localities_hint': 'Tick localities in the list beside the map.',
+  'map.localities_hint': 'Click a locality on the map or tick it in the list beside it.',
   'map.draw': 'Draw',
   'map.whole_town': 'Whole town',
   'map.whole_gmina': 'Whole municipality',
@@ -186,6 +186,7 @@ export const en: Catalogue<typeof pl> = {
   'move.withdraw_hint': 'Left empty: “We sent this by mistake. Disregard it.”',
   'move.withdraw_do': 'Withdraw and notify: {people}',
 
+  'app.demo_label': 'About this demonstration',
   'app.demo': 'Demonstration: addresses and residents are simulated.',
   'app.nav': 'Parts of the app',
   'app.tab_alerts': 'Alerts',

@@ -56,7 +56,7 @@ export const pl = {
 
   'map.modes': 'Co wybiera kliknięcie na mapie',
   'map.localities': 'Miejscowości',
-  'map.localities_hint': 'Zaznacz miejscowości na liście obok.',
+  'map.localities_hint': 'Kliknij miejscowość na mapie albo zaznacz ją na liście obok.',
   'map.draw': 'Rysuj',
   'map.whole_town': 'Całe miasto',
   'map.whole_gmina': 'Cała gmina',
@@ -184,6 +184,7 @@ export const pl = {
   'move.withdraw_hint': 'Puste: „Wysłaliśmy to przez pomyłkę. Prosimy to zignorować”.',
   'move.withdraw_do': 'Wycofaj i powiadom: {people}',
 
+  'app.demo_label': 'O tym pokazie',
   'app.demo': 'Pokaz: adresy i mieszkańcy są symulowani.',
   'app.nav': 'Części aplikacji',
   'app.tab_alerts': 'Alerty',

@@ -6,7 +6,7 @@ import type { Bbox, LonLat } from '../geo/lon-lat';
 import { mapColours } from './colours';
 import { createMap, onColourScheme, type MapOptions } from './create-map';
 import { MapSelection, type Chosen } from './selection';
-import { boundaryLayer, DRAWN, HIT_WIDTH_PX, PLACE_DOTS, PLACES, SOURCE, styleOf } from './style';
+import { anchorsOfPlace, boundaryLayer, DRAWN, HIT_WIDTH_PX, PLACE_DOTS, PLACE_NAMES, PLACES, SOURCE, styleOf } from './style';
 import { pick, type Picked } from './pick';
 import { selectable, type Tileset } from './tileset';
 
@@ -86,8 +86,7 @@ export class AreaMap {
     );
     this.places = collection(features);
     this.hasDots = dots;
-    this.fill(PLACES, this.places);
-    this.map.setLayoutProperty(PLACE_DOTS, 'visibility', dots ? 'visible' : 'none');
+    this.drawPlaces();
   }
 
   showTags(tags: readonly Tag[]): void {
@@ -164,6 +163,12 @@ export class AreaMap {
     return found ? String(found.properties.key) : null;
   }
 
+  private drawPlaces(): void {
+    this.fill(PLACES, this.places);
+    this.map.setLayoutProperty(PLACE_DOTS, 'visibility', this.hasDots ? 'visible' : 'none');
+    this.map.setLayoutProperty(PLACE_NAMES, 'text-variable-anchor', [...anchorsOfPlace(this.hasDots)]);
+  }
+
   private fill(source: string, data: FeatureCollection): void {
     void this.map.getSource<GeoJSONSource>(source)?.setData(data);
   }
@@ -172,8 +177,7 @@ export class AreaMap {
     void this.map.once('styledata', () => {
       this.selection.showAgain();
       this.fill(DRAWN, this.drawn);
-      this.fill(PLACES, this.places);
-      this.map.setLayoutProperty(PLACE_DOTS, 'visibility', this.hasDots ? 'visible' : 'none');
+      this.drawPlaces();
       this.useLayer(this.layer);
     });
   }

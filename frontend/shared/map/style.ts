@@ -335,6 +335,14 @@ function names(tileset: Tileset, colours: MapColours): LayerSpecification[] {
   }));
 }
 
+type Anchor = 'center' | 'top' | 'bottom' | 'left' | 'right';
+
+/** A name stands on its place, but beside a dot. */
+export function anchorsOfPlace(hasDot: boolean): readonly Anchor[] {
+  const beside = ['top', 'bottom', 'left', 'right'] as const;
+  return hasDot ? beside : ['center', ...beside];
+}
+
 export const PLACE_DOTS = 'place-dots';
 export const PLACE_NAMES = 'place-names';
 
@@ -363,7 +371,7 @@ function places(colours: MapColours): LayerSpecification[] {
         'text-size': ['interpolate', ['linear'], ['zoom'], 11, 14, 15, 18],
         'text-max-width': 8,
         'text-letter-spacing': 0.06,
-        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+        'text-variable-anchor': [...anchorsOfPlace(false)],
         'text-radial-offset': 0.8,
         'text-padding': 4,
       },
