@@ -12,7 +12,9 @@ from types import FrameType
 
 from django.db import connections
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.job import Job
+from rq.worker import WorkerStatus
 
 from dispatch import jobs
 
@@ -21,6 +23,19 @@ class PreloadedWorker(Worker):
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         connections.close_all()
         super().fork_work_horse(job, queue)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Wait for a job unless we were asked to stop while the last one was being put away.
+
+        RQ looks for a request before it goes idle, and takes one that comes in between for a busy
+        worker's: it would be heeded minutes later, when the wait for a job runs out.
+        """
+        self.set_state(WorkerStatus.IDLE)
+        if self._stop_requested:
+            raise StopRequested
+        return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
 
     def setup_work_horse_signals(self) -> None:
         super().setup_work_horse_signals()

@@ -124,9 +124,12 @@ def _living(gmina: Gmina, street: Feature, number: int, y: float) -> Device:
 def worker(town: Town) -> Iterator[None]:
     """A sender as in production: a process of its own."""
     process = manage("worker", "emergency", "normal")
-    yield
-    process.terminate()
-    process.wait(timeout=20)
+    try:
+        yield
+        process.terminate()
+        process.wait(timeout=20)
+    finally:
+        process.kill()  # left behind, it would take the next test's jobs
 
 
 @pytest.fixture

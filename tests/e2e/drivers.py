@@ -68,12 +68,7 @@ class Officer:
         return Composer(self)
 
     def faults_of_access(self) -> list[str]:
-        """What axe finds on the page: rule, and the first element that breaks it."""
-        self.page.evaluate(axe())
-        found: list[dict[str, Any]] = self.page.evaluate(
-            "rules => axe.run({runOnly: rules}).then(result => result.violations)", RULES
-        )
-        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+        return faults_of_access(self.page)
 
 
 class Composer:
@@ -110,6 +105,15 @@ class Composer:
 
     def go_on(self, name: str) -> None:
         self.officer.button(name).click()
+
+
+def faults_of_access(page: Page) -> list[str]:
+    """What axe finds on the page: rule, and the first element that breaks it."""
+    page.evaluate(axe())
+    found: list[dict[str, Any]] = page.evaluate(
+        "rules => axe.run({runOnly: rules}).then(result => result.violations)", RULES
+    )
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 @cache
