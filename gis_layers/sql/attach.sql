@@ -8,7 +8,8 @@
 -- axis. With an accuracy of 0 it is the nearest. Measured on Helsinki's 1,334 addresses at 10 m an
 -- axis (tests/street_targeting): right for 91.5 of 100 people, the nearest address for 90.1.
 -- The second street is kept where it is farther than the first by less than the accuracy: the
--- street of the next address that belongs to another one, or the next line.
+-- street of the next address that belongs to another one (or to any, where the first belongs to
+-- none), or the next line.
 -- Index: address_geom_gist, feature_geom_gist (geom), the latter walked by distance.
 WITH asked AS (
     SELECT key, ST_SetSRID(ST_MakePoint(x, y), 2180) AS geom, accuracy,
@@ -50,7 +51,7 @@ LEFT JOIN LATERAL (
     SELECT a.street_fid
     FROM gis_layers_addresspoint a
     WHERE a.until IS NULL AND a.layer_id IN (SELECT id FROM layers WHERE kind = 'address')
-      AND a.street_fid <> address.street_fid
+      AND a.street_fid IS NOT NULL AND a.street_fid IS DISTINCT FROM address.street_fid
       AND ST_DWithin(a.geom, asked.geom, address.distance + asked.accuracy)
       AND a.geom <-> asked.geom < address.distance + asked.accuracy
     ORDER BY a.geom <-> asked.geom, a.fid

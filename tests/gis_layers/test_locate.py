@@ -98,6 +98,16 @@ def test_a_second_street_is_kept_when_it_is_nearly_as_near(gmina, street):
     assert attach(point, gmina, 10.01).street_fid_2 == other.fid
 
 
+def test_a_house_without_a_street_keeps_the_street_that_is_nearly_as_near(gmina, street):
+    house = make_address(gmina, "1", at=at(0, 0), simc="0144259")
+    make_address(gmina, "2", at=at(8, 0), simc="0144265")  # no street either: no candidate
+    make_address(gmina, "7", at=at(15, 0), street=street)
+    found = attach(at(0, 0), gmina, 30)
+    assert (found.address_point_fid, found.street_fid) == (house.fid, None)
+    assert found.street_fid_2 == street.fid
+    assert attach(at(0, 0), gmina, 15).street_fid_2 is None
+
+
 def test_a_second_line_is_kept_when_it_is_nearly_as_near(gmina, street):
     other = make_street(gmina, "Boczna", geom=line((0, 0), (200, 0)))
     found = attach(at(50, 55), gmina, 20)  # 45 m and 55 m
