@@ -185,12 +185,14 @@ def _answer(call: Callable[[], str]) -> Result:
     except (GoogleAuthError, OSError) as error:
         # The key is refused, or its file is gone.
         return _of_nothing("UNAUTHENTICATED", error)
-    except KeyError as error:
-        # A 200 without a message id: taken, most likely, but nobody says so.
-        return _of_nothing("UNKNOWN", error)
     except ValueError as error:
         # The SDK refuses to encode the message.
         return _of_nothing("INVALID_ARGUMENT", error)
+    except Exception as error:
+        # The outermost line of a call: a 200 without a message id, say. Perhaps it was taken, but
+        # nobody says so. What one answer brings must not lose the others of its batch.
+        logger.error("unexpected answer from FCM", extra={"error": type(error).__name__})
+        return of_error("UNKNOWN", frozenset())
 
 
 def _of_nothing(code: str, error: Exception) -> Result:

@@ -10,14 +10,14 @@ QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"
 
 @dataclass(eq=False)
 class Refusal(Exception):
-    """An answer other than 200. `html` replaces the JSON body: a gateway's answer, not FCM's."""
+    """An answer that gives no message id. `raw` replaces the JSON body: it is not FCM's own."""
 
     http: int
     status: str
     message: str
     details: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
-    html: str = ""
+    raw: str = ""
 
     def body(self) -> dict[str, Any]:
         error: dict[str, Any] = {"code": self.http, "message": self.message, "status": self.status}
@@ -70,7 +70,12 @@ def _coded(http: int, status: str, code: str, message: str) -> Refusal:
 
 def _bad_gateway() -> Refusal:
     page = "<html><title>Error 502 (Server Error)!!1</title><p>The server erred.</html>"
-    return Refusal(502, "", "", html=page)
+    return Refusal(502, "", "", raw=page)
+
+
+def _senseless(body: str) -> Refusal:
+    """200, and yet nothing that FCM would say: a proxy's page, another service's answer."""
+    return Refusal(200, "", "", raw=body)
 
 
 # What may be injected by name; a fresh one each time, since headers are added to it.
@@ -96,4 +101,7 @@ INJECTABLE = {
     ),
     "INTERNAL": lambda: _coded(500, "INTERNAL", "INTERNAL", "Internal error encountered."),
     "BAD_GATEWAY": _bad_gateway,
+    "NOT_JSON": lambda: _senseless("<html><title>Sign in to the network</title></html>"),
+    "JSON_LIST": lambda: _senseless('["projects/demo/messages/1"]'),
+    "NO_NAME": lambda: _senseless("{}"),
 }

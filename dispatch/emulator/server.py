@@ -77,8 +77,8 @@ async def send(request: web.Request) -> web.Response:
         name = await _send(request, state)
     except answers.Refusal as refusal:
         state.answered[_code_of(refusal)] += 1
-        if refusal.html:
-            return web.Response(status=refusal.http, text=refusal.html, content_type="text/html")
+        if refusal.raw:
+            return web.Response(status=refusal.http, text=refusal.raw, content_type="text/html")
         return web.json_response(refusal.body(), status=refusal.http, headers=refusal.headers)
     state.answered["OK"] += 1
     return web.json_response({"name": f"projects/{account.PROJECT}/messages/{name}"})

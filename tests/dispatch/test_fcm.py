@@ -74,6 +74,9 @@ def test_each_message_has_its_own_result_in_order(emulator):
         ("INTERNAL", Outcome.RETRY, "INTERNAL"),
         ("BAD_GATEWAY", Outcome.RETRY, "UNKNOWN"),
         ("RESET", Outcome.RETRY, "UNAVAILABLE"),
+        ("NOT_JSON", Outcome.RETRY, "UNKNOWN"),
+        ("JSON_LIST", Outcome.RETRY, "UNKNOWN"),
+        ("NO_NAME", Outcome.RETRY, "UNKNOWN"),
     ],
 )
 def test_each_answer_of_fcm_has_its_outcome(emulator, error, outcome, code):
@@ -81,6 +84,22 @@ def test_each_answer_of_fcm_has_its_outcome(emulator, error, outcome, code):
     [result] = submit("answer")
     assert (result.outcome, result.code) == (outcome, code)
     assert emulator.inbox("answer") == []
+
+
+@pytest.mark.parametrize("error", ["NOT_JSON", "JSON_LIST", "NO_NAME"])
+def test_one_senseless_answer_costs_one_delivery(emulator, error):
+    emulator.inject(error, token="senseless")
+    outcomes = [result.outcome for result in submit("before", "senseless", "after")]
+    assert outcomes == [Outcome.ACCEPTED, Outcome.RETRY, Outcome.ACCEPTED]
+
+
+def test_an_unexpected_answer_is_logged_by_its_class_alone(emulator, caplog):
+    emulator.inject("JSON_LIST", token="secret-token")
+    submit("secret-token")
+    [logged] = [one for one in caplog.records if one.message == "unexpected answer from FCM"]
+    assert (logged.levelname, logged.error) == ("ERROR", "TypeError")
+    assert logged.exc_info is None
+    assert "secret-token" not in caplog.text
 
 
 @pytest.mark.parametrize("error", ["UNAVAILABLE", "INTERNAL", "QUOTA_EXCEEDED"])
