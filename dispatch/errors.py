@@ -10,7 +10,7 @@ class DispatchError(DomainError):
 
 
 class FcmNotConfigured(DispatchError):
-    """Neither or both of FCM_CREDENTIALS and FCM_EMULATOR_URL are set."""
+    """Not exactly one of FCM_CREDENTIALS and FCM_EMULATOR_URL is set, or the emulator is far."""
 
     code = "fcm_not_configured"
     message = _("Sending is not set up on this server. Nothing was sent. Tell the administrator.")

@@ -12,6 +12,7 @@ loses the results of all others. What the SDK does besides, and what of it is sw
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,7 +20,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from ipaddress import ip_address
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import firebase_admin
@@ -38,16 +41,35 @@ Transport = Literal["fcm", "emulator"]
 FCM_URL = "https://fcm.googleapis.com"
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 LONGEST_RETRY_AFTER_S = 3600
+SERVICE_URL = re.compile(r"https?://[a-z][a-z0-9_-]*(:[0-9]+)?", re.IGNORECASE)
 
 
 def transport() -> Transport:
     """Where messages go, by configuration alone.
 
-    Raises FcmNotConfigured unless exactly one of the two settings is there.
+    Raises FcmNotConfigured unless exactly one of the two settings is there, and an emulator near.
     """
     if bool(settings.FCM_CREDENTIALS) == bool(settings.FCM_EMULATOR_URL):
         raise FcmNotConfigured
-    return "fcm" if settings.FCM_CREDENTIALS else "emulator"
+    if settings.FCM_CREDENTIALS:
+        return "fcm"
+    if not _is_near(settings.FCM_EMULATOR_URL):
+        raise FcmNotConfigured
+    return "emulator"
+
+
+def _is_near(url: str) -> bool:
+    """Whether an address is on this machine, or a service of our own compose network.
+
+    Texts and push targets must not leave for a stranger's "emulator". A service's name begins with
+    a letter and has no dot: a number would be an IP address in disguise.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.scheme in {"http", "https"} and ip_address(host).is_loopback
+    except ValueError:  # no number, or no address at all
+        return SERVICE_URL.fullmatch(url) is not None
 
 
 @dataclass

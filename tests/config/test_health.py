@@ -48,6 +48,11 @@ def test_neither_or_both_transports_fail_readiness_but_not_liveness(
     assert client.get("/healthz").status_code == 200
 
 
+def test_an_emulator_out_on_the_network_fails_readiness(client, settings):
+    settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "", "http://fcm.example.com"
+    assert ready(client)[1]["checks"]["fcm"] == "fcm_not_configured"
+
+
 def test_credentials_alone_are_ready(client, settings):
     settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "/run/secrets/fcm.json", ""
     assert ready(client)[0] == 200

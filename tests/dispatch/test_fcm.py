@@ -46,6 +46,48 @@ def test_neither_or_both_settings_send_nothing(settings, key, emulator_url):
         fcm.submit([message("a")], deadline=time.monotonic() + 1)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9",
+        "http://127.9.9.9:9",
+        "http://[::1]:9",
+        "http://localhost:9",
+        "https://LOCALHOST",
+        "http://fcm-emulator:9099",
+    ],
+)
+def test_an_emulator_is_on_this_machine_or_a_service_beside_it(settings, url):
+    settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "", url
+    assert fcm.transport() == "emulator"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://fcm.example.com",
+        "http://localhost.example.com",
+        "http://localhost@example.com",
+        "http://10.0.0.7:9",
+        "http://8.8.8.8",
+        "http://134744072",  # 8.8.8.8 as one number
+        "http://0x08080808",
+        "http://[2001:db8::1]",
+        "http://0.0.0.0:9",
+        "ftp://localhost",
+        "localhost:9",
+        "http://",
+        "http://[::1",
+    ],
+)
+def test_an_emulator_anywhere_else_is_no_configuration(settings, url):
+    settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "", url
+    with pytest.raises(FcmNotConfigured):
+        fcm.transport()
+    with pytest.raises(FcmNotConfigured):
+        fcm.submit([message("a")], deadline=time.monotonic() + 1)
+
+
 def test_each_message_has_its_own_result_in_order(emulator):
     emulator.inject("UNREGISTERED", token="fcm-2")
     first, second, third = submit("fcm-1", "fcm-2", "fcm-3")
