@@ -52,6 +52,18 @@ def write(results: list[Result]) -> None:
     RESULTS.write_text(json.dumps(sorted(merged, key=lambda row: row["name"]), indent=1) + "\n")
 
 
+def cpu_s(pid: int) -> float:
+    """Processor seconds used by a process and by those of its children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(int(fields[n]) for n in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    """The processes started by `pid` that are still there."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,7 +10,6 @@ import datetime
 import ipaddress
 import os
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bench.harness import free_port, running, wait_for
+from bench.harness import children, cpu_s, free_port, running, wait_for
 
 LATENCY_S = 0.05
 MAX_CORE_SHARE = 0.7
@@ -74,10 +73,7 @@ class Responder:
 
     def cpu_s(self) -> float:
         """Processor seconds that nginx's worker has used so far."""
-        children = subprocess.run(
-            ["pgrep", "--parent", str(self.pid)], capture_output=True, text=True, check=True
-        ).stdout.split()
-        return sum(_cpu_s(int(pid)) for pid in children)
+        return sum(cpu_s(worker) for worker in children(self.pid))
 
 
 @contextmanager
@@ -101,11 +97,6 @@ def responder(folder: Path) -> Iterator[Responder]:
         url = f"https://127.0.0.1:{port}"
         wait_for(f"{url}/token", context=ssl.create_default_context(cafile=folder / "ca.pem"))
         yield Responder(url=url, ca=folder / "ca.pem", pid=pid)
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _make_certificates(folder: Path) -> None:

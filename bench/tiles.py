@@ -1,5 +1,6 @@
 """Uncached tiles over HTTP against the same layers by a raw prepared ST_AsMVT (pgbench)."""
 
+import os
 import random
 import re
 import subprocess
@@ -98,6 +99,7 @@ def raw_tiles_per_second(gmina: Gmina, clients: int, folder: Path) -> float:
             *("-h", db["HOST"] or "/var/run/postgresql", "-p", str(db["PORT"] or 5432)),
             *("-U", db["USER"], db["NAME"]),
         ],
+        env={**os.environ, "PGPASSWORD": db["PASSWORD"]},
         capture_output=True,
         text=True,
         check=True,

@@ -1,28 +1,23 @@
-"""Vector tiles and TileJSON over HTTP: parse, limit, cache headers."""
+"""Vector tiles and TileJSON over HTTP."""
 
-from datetime import timedelta
+from http import HTTPStatus
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseGone, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import staff_view
 from accounts.models import Gmina
-from gis_layers.tiles import Tileset, in_grid, tile, tilejson
-
-MVT = "application/vnd.mapbox-vector-tile"
-YEAR_S = 31_536_000
+from gis_layers.tile_answer import tile_answer
+from gis_layers.tiles import Tileset, tilejson
 
 
 @require_safe
 def public_tile(
     request: HttpRequest, slug: str, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
-    response = _tile_response(slug, Tileset.PUBLIC, revision, z, x, y)
-    response["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
-    return response
+    """Under granian tile_wsgi.py answers before; this is for Django's own servers and tests."""
+    return _tile_response(slug, Tileset.PUBLIC, revision, z, x, y)
 
 
 @require_safe
@@ -30,9 +25,7 @@ def public_tile(
 def staff_tile(
     request: HttpRequest, gmina: Gmina, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
-    response = _tile_response(gmina.slug, Tileset.STAFF, revision, z, x, y)
-    response["Cache-Control"] = f"private, max-age={YEAR_S}, immutable"
-    return response
+    return _tile_response(gmina.slug, Tileset.STAFF, revision, z, x, y)
 
 
 @require_safe
@@ -50,17 +43,10 @@ def staff_tilejson(request: HttpRequest, gmina: Gmina) -> HttpResponse:
 def _tile_response(
     slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
-    """200 with MVT, 204 where nothing is, 410 past the grace time of a superseded revision."""
-    found = tile(slug, tileset, revision, z, x, y) if in_grid(z, x, y) else None
-    if found is None:
+    answer = tile_answer(slug, tileset, revision, z, x, y)
+    if answer.status == HTTPStatus.NOT_FOUND:
         raise Http404
-    if found.superseded_at and timezone.now() > found.superseded_at + timedelta(
-        seconds=settings.TILE_GRACE_S
-    ):
-        return HttpResponseGone()
-    if not found.data:
-        return HttpResponse(status=204)
-    return HttpResponse(found.data, content_type=MVT)
+    return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
 
 
 def _tilejson_response(

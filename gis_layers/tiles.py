@@ -1,7 +1,9 @@
 """Bytes of one vector tile and the TileJSON of a tileset. No HTTP here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
 from typing import Any
@@ -9,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
-from psycopg import Cursor
+from django.utils import timezone
+from psycopg import Connection, Cursor
 
 from accounts.models import Gmina
 from gis_layers.models import Layer, LayerKind
@@ -24,7 +27,7 @@ ADDRESS_MIN_ZOOM = 16
 FEATURE_FIELDS = {"name": "String", "code": "String", "simc": "String", "class": "String"}
 ADDRESS_FIELDS = {"number": "String", "street_fid": "Number"}
 
-TILE_SQL = (files("gis_layers") / "sql" / "tile.sql").read_text(encoding="utf-8")
+TILE_SQL = (files("gis_layers") / "sql" / "tile.sql").read_bytes()
 
 
 class Tileset(StrEnum):
@@ -42,6 +45,12 @@ class Tile:
     superseded_at: datetime | None
 
 
+def is_gone(found: Tile) -> bool:
+    """Whether the tile's revision was superseded longer ago than open pages need it."""
+    grace = timedelta(seconds=settings.TILE_GRACE_S)
+    return found.superseded_at is not None and timezone.now() > found.superseded_at + grace
+
+
 def in_grid(z: int, x: int, y: int) -> bool:
     """Whether the tile exists and is one that TileJSON promises."""
     return MIN_ZOOM <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
@@ -53,25 +62,34 @@ def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> 
     One prepared statement, one round trip: Django's own cursor would neither prepare it nor take
     the bytes in binary form, which costs more than the rest of the view.
     """
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        cursor.execute(
-            TILE_SQL.encode(),
-            {
-                "slug": slug,
-                "revision": revision,
-                "staff": tileset is Tileset.STAFF,
-                "z": z,
-                "x": x,
-                "y": y,
-                "address_zoom": ADDRESS_MIN_ZOOM,
-                "most": settings.TILE_MAX_FEATURES,
-            },
-            prepare=True,
-            binary=True,
-        )
+    parameters = {
+        "slug": slug,
+        "revision": revision,
+        "staff": tileset is Tileset.STAFF,
+        "z": z,
+        "x": x,
+        "y": y,
+        "address_zoom": ADDRESS_MIN_ZOOM,
+        "most": settings.TILE_MAX_FEATURES,
+    }
+    with connection.wrap_database_errors, _psycopg() as raw, Cursor(raw) as cursor:
+        cursor.execute(TILE_SQL, parameters, prepare=True, binary=True)
         row = cursor.fetchone()
     return Tile(data=row[1], superseded_at=row[0]) if row else None
+
+
+@contextmanager
+def _psycopg() -> Iterator[Connection[Any]]:
+    """A connection of the web server's pool without what Django does to one at each request; where
+    there is no pool, Django's own."""
+    pool: Any = getattr(connection, "pool", None)
+    if pool:
+        pool.open()  # does nothing where it is open, as Django has it
+        with pool.connection() as raw:
+            yield raw
+    else:
+        connection.ensure_connection()
+        yield connection.connection
 
 
 def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import mapbox_vector_tile
 import pytest
 from django.contrib.gis.gdal import DataSource
 from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.db import OperationalError
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from accounts.models import Gmina
 from gis_layers.models import Layer, MapRevision
 from gis_layers.revisions import raise_revision
+from gis_layers.tile_wsgi import with_public_tiles
 from gis_layers.tiles import MAX_ZOOM, MIN_ZOOM, Tileset, in_grid, tile
 from tests.builders import at, line, make_address, make_district, make_gmina, make_street, square
 
@@ -253,3 +255,67 @@ def test_tilejson_names_the_current_revision_and_its_layers(client, gmina):
 
 def test_tilejson_of_no_gmina_is_404(client, db):
     assert client.get("/tiles/nigdzie.json").status_code == 404
+
+
+# ── Before Django (tile_wsgi.py) ────────────────────────────────────────────────────────────────
+
+
+def ask_before_django(path: str, method: str = "GET") -> tuple[str, dict[str, str], bytes]:
+    """Status, headers and body; anything handed on to Django is "handed on"."""
+    said: list = []
+
+    def django(environ, start_response):
+        start_response("200 handed on", [])
+        return [b""]
+
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    body = with_public_tiles(django)(environ, lambda *args: said.extend(args))
+    return said[0], dict(said[1]), b"".join(body)
+
+
+def test_a_public_tile_is_the_same_before_django_and_in_it(client, gmina):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    status, headers, body = ask_before_django(url)
+    in_django = client.get(url)
+    assert (status, body) == ("200 OK", in_django.content)
+    for name in ("Content-Type", "Cache-Control", "X-Content-Type-Options"):
+        assert headers[name] == in_django[name]
+
+
+def test_head_before_django_has_the_length_and_no_body(gmina):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    status, headers, body = ask_before_django(url, "HEAD")
+    assert (status, body) == ("200 OK", b"")
+    assert int(headers["Content-Length"]) == len(ask_before_django(url)[2])
+
+
+def test_nothing_and_no_such_tile_before_django(gmina):
+    nothing = url_of(gmina, *tile_of(at(9000, 9000), 16))
+    assert ask_before_django(nothing)[0] == "204 No Content"
+    status, headers, _body = ask_before_django("/tiles/testowo/99999999999999999999/15/1/1.mvt")
+    assert status == "200 handed on"  # no number of ours: Django's 404
+    status, headers, _body = ask_before_django("/tiles/testowo/9223372036854775808/15/1/1.mvt")
+    assert (status, headers["Cache-Control"]) == ("404 Not Found", "no-store")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_other_methods_are_djangos(gmina, method):
+    assert ask_before_django(url_of(gmina, 15, 1, 1), method)[0] == "200 handed on"
+
+
+def test_staff_tiles_are_djangos(gmina):
+    assert ask_before_django(url_of(gmina, 15, 1, 1, staff=True))[0] == "200 handed on"
+
+
+def test_a_database_that_is_away_is_503_before_django(gmina, monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    monkeypatch.setattr("gis_layers.tile_answer.tile", away)
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    status, headers, _body = ask_before_django(url)
+    assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
+
+
+def test_a_revision_too_large_for_the_database_is_404(client, gmina):
+    assert client.get("/tiles/testowo/9223372036854775808/15/1/1.mvt").status_code == 404

@@ -1,0 +1,40 @@
+"""What HTTP says of a tile: status, headers, bytes; the same from Django's view and past it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from gis_layers.tiles import Tileset, in_grid, is_gone, tile
+
+MVT = "application/vnd.mapbox-vector-tile"
+YEAR_S = 31_536_000
+REVISION_MAX = 2**63 - 1  # PostgreSQL's bigint
+# Who may keep a tile: any cache, or the officer's own browser.
+KEPT_BY = {Tileset.PUBLIC: "public", Tileset.STAFF: "private"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: HTTPStatus
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+NOT_FOUND = Answer(HTTPStatus.NOT_FOUND, {"Cache-Control": "no-store"})
+
+
+def tile_answer(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> Answer:
+    """200 with MVT, 204 where nothing is, 410 past the grace time of a superseded revision.
+
+    A URL's bytes never change, nor does a tile that is gone come back: all may be kept for a year.
+    404 where there is no such gmina, revision or tile, which may be there tomorrow.
+    """
+    is_possible = in_grid(z, x, y) and revision <= REVISION_MAX
+    found = tile(slug, tileset, revision, z, x, y) if is_possible else None
+    if found is None:
+        return NOT_FOUND
+    headers = {"Cache-Control": f"{KEPT_BY[tileset]}, max-age={YEAR_S}, immutable"}
+    if is_gone(found):
+        return Answer(HTTPStatus.GONE, headers)
+    if not found.data:
+        return Answer(HTTPStatus.NO_CONTENT, headers)
+    return Answer(HTTPStatus.OK, headers | {"Content-Type": MVT}, found.data)
