@@ -74,6 +74,8 @@ def moves(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
     return {
         "gmina": alert.gmina.slug,
         "ref": alert.ref,
+        # As text: JavaScript keeps no microseconds, and approval compares exactly.
+        "submitted_at": alert.submitted_at.isoformat() if alert.submitted_at else None,
         "moves": [name for name in BUTTONS if name in allowed],
         "residents": overview.audience(alert).to_json(),
         "waits_for_other": can_wait and states.waits_for_other(alert, user, actions),

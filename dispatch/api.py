@@ -13,6 +13,7 @@ from accounts.confirm import require_confirmed
 from accounts.models import User
 from dispatch import api_forms as forms
 from dispatch import areas, compose, kinds, masking, previews, shown
+from dispatch.errors import AlertChanged
 from dispatch.models import Alert, AreaPart, Kind
 
 PAGE = 50  # alerts an answer
@@ -164,14 +165,20 @@ class ApproveView(AlertsBase):
     needs = "alert.approve"
 
     @extend_schema(
-        operation_id="staff_alert_approve", request=None, responses=forms.AlertSerializer
+        operation_id="staff_alert_approve",
+        request=forms.ApprovalSerializer,
+        responses=forms.AlertSerializer,
     )
     def post(self, request: Request, slug: str, ref: str) -> Response:
         """Approve and send. 409 audience_changed: nothing was sent, it is a draft again.
 
-        The whole gmina is told only after a one-time code given lately.
+        409 alert_changed: it was submitted anew since `submitted_at`. The whole gmina is told only
+        after a one-time code given lately.
         """
+        given = checked(forms.ApprovalSerializer, request)
         alert = self.found(ref)
+        if alert.submitted_at != given["submitted_at"]:
+            raise AlertChanged
         if any(part.kind == AreaPart.Kind.GMINA for part in alert.parts.all()):
             require_confirmed(request)
         return self.answer(compose.approve(alert, by=self.user).alert)

@@ -149,6 +149,12 @@ class SubmissionSerializer(serializers.Serializer[Any]):
     )
 
 
+class ApprovalSerializer(serializers.Serializer[Any]):
+    submitted_at = serializers.DateTimeField(
+        help_text="the alert's, unchanged, as it was when the approver read it"
+    )
+
+
 class ReturnSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
 

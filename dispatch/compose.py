@@ -16,6 +16,7 @@ from audit.record import record
 from audit.verbs import Verb
 from dispatch import areas, audiences, fanout, fcm, kinds, parts, payload, previews, queries, states
 from dispatch.errors import (
+    AlertChanged,
     AudienceChanged,
     EventEndsAfterExpiry,
     ExpiryPassed,
@@ -115,14 +116,18 @@ def return_for_correction(alert: Alert, *, by: User, reason: str = "") -> Alert:
 
 
 def approve(alert: Alert, *, by: User) -> Message:
-    """Approve a submitted alert and freeze it for sending, in one transaction.
+    """Approve an alert, as it was submitted when `alert` was read, and freeze it for sending.
 
-    Raises TwoPersonRule, AlertRefused, PayloadTooLarge, FcmNotConfigured, MoveRefused or
-    RightMissing, and nothing has changed; AudienceChanged, and the alert is a draft again.
+    In one transaction. Raises AlertChanged where it was submitted anew since: what goes out is what
+    the approver read. Raises TwoPersonRule, AlertRefused, PayloadTooLarge, FcmNotConfigured,
+    MoveRefused or RightMissing, and nothing has changed; AudienceChanged, and the alert is a draft
+    again.
     """
     try:
         with transaction.atomic():
             with states.moving(states.APPROVE, alert, by=by) as step:
+                if step.alert.submitted_at != alert.submitted_at:
+                    raise AlertChanged
                 step.data["alone"] = _approves_alone(step.alert, by)
                 check_sendable(step.alert)
                 fcm.transport()

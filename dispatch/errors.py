@@ -223,6 +223,16 @@ class TwoPersonRule(DispatchError):
     message = _("Somebody else must approve this alert: you wrote or submitted it.")
 
 
+class AlertChanged(DispatchError):
+    """The alert was submitted anew since the approver read it."""
+
+    code = "alert_changed"
+    message = _(
+        "Nothing was sent. The alert was changed since you opened it. Reload the page and read it"
+        " again."
+    )
+
+
 class AudienceChanged(DispatchError):
     """Other people than the officer saw would be told; the alert went back to its author."""
 

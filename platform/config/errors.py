@@ -46,6 +46,7 @@ STATUS: Mapping[type[DomainError], int] = {
     dispatch_errors.MoveRefused: 409,
     dispatch_errors.RightMissing: 403,
     dispatch_errors.TwoPersonRule: 403,
+    dispatch_errors.AlertChanged: 409,
     dispatch_errors.AudienceChanged: 409,
     residents_errors.AlreadyRegistered: 409,
     residents_errors.OnePlacePerRequest: 413,

@@ -80,6 +80,11 @@ class Officer:
     def post(self, path, body=None):
         return self.client.post(f"{self.root}/{path}", body or {}, "application/json")
 
+    def approve(self, ref, seen=None):
+        """Approve what is there, or what this officer read earlier."""
+        read = seen or self.get(f"alerts/{ref}").json()
+        return self.post(f"alerts/{ref}/approve", {"submitted_at": read["submitted_at"]})
+
     def patch(self, path, body):
         return self.client.patch(f"{self.root}/{path}", body, "application/json")
 
@@ -258,7 +263,7 @@ def test_an_alert_from_draft_to_all_clear(anna, bartek, street):
     assert submitted["seen_residents"]["count"] == 6
     assert submitted["allowed_moves"] == []
     assert bartek.get(path).json()["allowed_moves"] == ["return", "approve"]
-    approved = bartek.post(f"{path}/approve").json()
+    approved = bartek.approve(alert["ref"]).json()
     assert (approved["state"], approved["approved_by"]) == ("sending", "Bartek")
     assert [message["devices"]["count"] for message in approved["messages"]] == [6]
     ended = anna.post(f"{path}/all-clear", {"texts": {"pl": {"title": "Jest woda"}}}).json()
@@ -306,13 +311,38 @@ def test_a_text_over_fcms_limit_is_refused_at_submission(anna, street):
 def test_ones_own_alert_is_refused_with_its_code(bartek, street):
     ref = bartek.post("alerts", draft(street)).json()["ref"]
     bartek.post(f"alerts/{ref}/submit")
-    assert refusal(bartek.post(f"alerts/{ref}/approve")) == (403, "two_person_rule", None)
+    assert refusal(bartek.approve(ref)) == (403, "two_person_rule", None)
+    assert not Message.objects.exists()
+
+
+def test_what_was_submitted_anew_is_not_sent_by_a_stale_page(gmina, bartek, street):
+    """Adam's first version is open at Bartek's; Adam takes it back, rewrites and resubmits it."""
+    adam = Officer(gmina, Role.EDITOR, Role.APPROVER, email="adam@a.pl")
+    ref = adam.post("alerts", draft(street)).json()["ref"]
+    adam.post(f"alerts/{ref}/submit")
+    seen = bartek.get(f"alerts/{ref}").json()
+    assert adam.post(f"alerts/{ref}/return").status_code == 200
+    adam.patch(f"alerts/{ref}", {"texts": {"pl": {"title": "Ewakuacja", "body": "Natychmiast."}}})
+    adam.post(f"alerts/{ref}/submit")
+    assert refusal(bartek.approve(ref, seen)) == (409, "alert_changed", None)
+    assert not Message.objects.exists()
+    assert bartek.get(f"alerts/{ref}").json()["state"] == "awaiting_approval"
+    assert bartek.approve(ref).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{}, {"submitted_at": None}, {"submitted_at": "lately"}])
+def test_an_approval_must_say_what_was_read(anna, bartek, street, body):
+    ref = anna.post("alerts", draft(street)).json()["ref"]
+    anna.post(f"alerts/{ref}/submit")
+    assert refusal(bartek.post(f"alerts/{ref}/approve", body)) == (400, "invalid", "submitted_at")
     assert not Message.objects.exists()
 
 
 def test_a_move_out_of_turn_is_a_conflict(anna, bartek, street):
     ref = anna.post("alerts", draft(street)).json()["ref"]
-    assert refusal(bartek.post(f"alerts/{ref}/approve")) == (409, "move_refused", None)
+    anna.post(f"alerts/{ref}/submit")
+    bartek.post(f"alerts/{ref}/return")
+    assert refusal(bartek.approve(ref)) == (409, "move_refused", None)
     assert refusal(anna.post(f"alerts/{ref}/all-clear")) == (409, "move_refused", None)
     assert anna.delete(f"alerts/{ref}").status_code == 204
     assert anna.get(f"alerts/{ref}").status_code == 404
@@ -322,7 +352,7 @@ def test_without_a_transport_nothing_is_approved(anna, bartek, street, settings)
     ref = anna.post("alerts", draft(street)).json()["ref"]
     anna.post(f"alerts/{ref}/submit")
     settings.FCM_EMULATOR_URL = ""
-    assert refusal(bartek.post(f"alerts/{ref}/approve")) == (503, "fcm_not_configured", None)
+    assert refusal(bartek.approve(ref)) == (503, "fcm_not_configured", None)
     assert anna.get(f"alerts/{ref}").json()["state"] == "awaiting_approval"
 
 
@@ -332,11 +362,11 @@ def test_the_whole_gmina_is_told_only_with_a_fresh_code(anna, bartek, street):
     session = bartek.client.session
     session["confirmed_at"] = 0
     session.save()
-    stale = bartek.post(f"alerts/{ref}/approve")
+    stale = bartek.approve(ref)
     assert stale.status_code == 403
     assert not Message.objects.exists()
     sign_in(bartek.client, bartek.user)
-    assert bartek.post(f"alerts/{ref}/approve").status_code == 200
+    assert bartek.approve(ref).status_code == 200
 
 
 def test_a_changed_audience_is_a_conflict_and_the_alert_a_draft_again(anna, bartek, gmina, street):
@@ -346,7 +376,7 @@ def test_a_changed_audience_is_a_conflict_and_the_alert_a_draft_again(anna, bart
         resident = make_resident()
         make_place(resident, gmina, at=at(10, 0), street=street)
         make_device(resident)
-    answer = bartek.post(f"alerts/{ref}/approve")
+    answer = bartek.approve(ref)
     assert refusal(answer) == (409, "audience_changed", None)
     assert answer.json()["details"]["now"]["count"] == 27
     assert anna.get(f"alerts/{ref}").json()["state"] == "draft"
@@ -361,7 +391,7 @@ def test_small_audiences_are_masked_in_the_alert_too(anna, bartek, gmina):
     ref = anna.post("alerts", draft(lane)).json()["ref"]
     seen = anna.post(f"alerts/{ref}/submit").json()["seen_residents"]
     assert seen == {"count": None, "masked": True, "below": 5}
-    [message] = bartek.post(f"alerts/{ref}/approve").json()["messages"]
+    [message] = bartek.approve(ref).json()["messages"]
     assert (message["residents"]["count"], message["devices"]["count"]) == (None, None)
 
 

@@ -11,6 +11,7 @@ from accounts.models import Membership
 from audit.models import Event
 from dispatch import compose, jobs, payload
 from dispatch.errors import (
+    AlertChanged,
     AreaOutsideGmina,
     AudienceChanged,
     EmptySelection,
@@ -342,6 +343,17 @@ def test_a_crisis_officer_sends_an_emergency_alone_and_that_is_logged():
     assert Event.objects.get(verb="alert_approved").data["alone"] is True
 
 
+def test_an_alert_submitted_anew_is_not_approved_by_who_read_the_old_one():
+    town = Town()
+    read = town.submitted()
+    compose.return_for_correction(read, by=town.bartek)
+    compose.submit(compose.update_draft(read, {"severity": "info"}, by=town.anna), by=town.anna)
+    with pytest.raises(AlertChanged):
+        compose.approve(read, by=town.dorota)
+    assert not Message.objects.exists()
+    assert Alert.objects.get().state == State.AWAITING_APPROVAL
+
+
 def test_an_editor_approves_nothing():
     town = Town()
     alert = town.submitted(by=town.bartek)
@@ -386,8 +398,8 @@ def test_a_changed_audience_sends_the_alert_back_and_nothing_else():
     assert not Delivery.objects.exists()
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert verbs == {"alert_drafted", "alert_submitted", "alert_sent_back"}
-    compose.submit(alert, by=town.anna)
-    assert compose.approve(alert, by=town.bartek).residents == 26
+    anew = compose.submit(alert, by=town.anna)
+    assert compose.approve(anew, by=town.bartek).residents == 26
 
 
 @pytest.mark.django_db(transaction=True)

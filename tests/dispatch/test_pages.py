@@ -188,6 +188,12 @@ class TestAlertPage:
         assert offered["residents"] == {"count": 340, "masked": False, "below": None}
         assert config(page(anna, f"alerts/{alert.ref}/"), "moves-config")["moves"] == []
 
+    def test_the_button_carries_the_exact_instant_of_what_is_shown(self, gmina, bartek):
+        submitted_at = timezone.now().replace(microsecond=123_456)
+        alert = titled(gmina, "A", state="awaiting_approval", submitted_at=submitted_at)
+        offered = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
+        assert offered["submitted_at"] == submitted_at.isoformat()
+
     def test_says_that_ones_own_alert_waits_for_somebody_else(self, gmina, bartek):
         alert = titled(gmina, "A", state="awaiting_approval", author_id=bartek.pk)
         own = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")

@@ -174,7 +174,8 @@ export interface paths {
         /**
          * @description Approve and send. 409 audience_changed: nothing was sent, it is a draft again.
          *
-         *     The whole gmina is told only after a one-time code given lately.
+         *     409 alert_changed: it was submitted anew since `submitted_at`. The whole gmina is told only
+         *     after a one-time code given lately.
          */
         post: operations["staff_alert_approve"];
         delete?: never;
@@ -577,6 +578,13 @@ export interface components {
             seen_residents: components["schemas"]["Count"] | null;
             allowed_moves: string[];
             messages: components["schemas"]["Message"][];
+        };
+        Approval: {
+            /**
+             * Format: date-time
+             * @description the alert's, unchanged, as it was when the approver read it
+             */
+            submitted_at: string;
         };
         /**
          * @description * `feature` - Feature
@@ -1687,7 +1695,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -132,8 +132,9 @@ export class Composer {
     if (this.ref === null || this.error) return null;
     try {
       const seen = this.preview.state.status === 'ready' ? { seen_hash: this.preview.state.value.hash } : {};
-      await this.api.call('POST', `${this.root}/${this.ref}/submit`, { body: seen });
-      if (alone) await this.api.call('POST', `${this.root}/${this.ref}/approve`, { body: {} });
+      const path = `${this.root}/${this.ref}`;
+      const { submitted_at } = await this.api.call<Schemas['Alert']>('POST', `${path}/submit`, { body: seen });
+      if (alone) await this.api.call('POST', `${path}/approve`, { body: { submitted_at } });
       forget(this.storage, this.config.gmina, this.ref);
       return this.ref;
     } catch (error) {

@@ -53,9 +53,10 @@ def main_job() -> Done:
         parts = [found_street(editor)]
         seen = editor.post("audience", {"parts": parts, "kind": MAIN_KIND, "severity": SEVERITY})
         ref = submitted(editor, parts, seen)
+        read = approver.get(f"alerts/{ref}")
         before = accepted_so_far(settings.FCM_EMULATOR_URL)
         sent_at = timezone.now()
-        approver.post(f"alerts/{ref}/approve")
+        approver.post(f"alerts/{ref}/approve", {"submitted_at": read["submitted_at"]})
         await_sent(editor, ref)
         accepted = accepted_of(settings.FCM_EMULATOR_URL, ref, after=before)
         received = awaited_receipts(editor, ref, reports_due(accepted))
