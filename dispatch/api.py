@@ -15,6 +15,7 @@ from dispatch import api_forms as forms
 from dispatch import areas, compose, kinds, masking, previews, shown
 from dispatch.errors import AlertChanged
 from dispatch.models import Alert, AreaPart, Kind
+from dispatch.refs import is_ref
 
 PAGE = 50  # alerts an answer
 
@@ -32,7 +33,7 @@ class AlertsBase(StaffGminaView):
 
     def found(self, ref: str) -> Alert:
         alerts = shown.alerts_of(self.gmina, running_only=self.running_only)
-        alert = alerts.filter(ref=ref).first()
+        alert = alerts.filter(ref=ref).first() if is_ref(ref) else None
         if alert is None:
             raise Http404
         return alert

@@ -6,7 +6,7 @@ from dispatch import api
 from dispatch.progress_api import ProgressView
 
 GMINA = "api/v1/gminas/<slug:slug>"
-ALERT = f"{GMINA}/alerts/<str:ref>"
+ALERT = f"{GMINA}/alerts/<ref:ref>"
 
 urlpatterns = [
     path(f"{GMINA}/audience", api.AudienceView.as_view()),

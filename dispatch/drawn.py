@@ -1,8 +1,8 @@
 """Drawn shapes: GeoJSON as it comes in, checked, to geometry in EPSG:2180."""
 
 import json
-import math
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -96,7 +96,9 @@ def _coordinates(value: object, depth: int) -> Any:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether a float holds it: JSON's integers may have any number of digits."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max
 
 
 def _check_whereabouts(shape: GEOSGeometry, field: str) -> None:

@@ -1,6 +1,5 @@
 """One thing an officer chose, between JSON, database row and what the audience is made of."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -181,7 +180,7 @@ def _read_gmina(_part: Mapping[str, Any], _field: str) -> PartSpec:
 def _read_reach_m(part: Mapping[str, Any], field: str) -> float:
     reach_m = part.get("reach_m", 0)
     number = isinstance(reach_m, int | float) and not isinstance(reach_m, bool)
-    if not number or not math.isfinite(reach_m) or not 0 <= reach_m <= settings.AREA_MAX_REACH_M:
+    if not number or not 0 <= reach_m <= settings.AREA_MAX_REACH_M:
         details = {"least": 0, "most": settings.AREA_MAX_REACH_M}
         raise ReachOutOfRange(field=f"{field}.reach_m", details=details)
     return float(reach_m)

@@ -7,7 +7,7 @@ repeats. Only a device's own deliveries count; a foreign one is answered like on
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -106,4 +106,7 @@ def _time(value: Any) -> datetime | None:
     at = parse_datetime(value) if isinstance(value, str) else None
     if at is None or at.tzinfo is None:
         raise ValueError("a time with its offset is needed")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:  # in year 1 or 9999, and in UTC beyond it
+        raise ValueError(value) from error

@@ -11,7 +11,7 @@ urlpatterns = [
     path("staff/<slug:slug>/", views.desk, name="desk"),
     path("staff/<slug:slug>/alerts/", views.history, name="history"),
     path("staff/<slug:slug>/alerts/new/", views.new, name="new"),
-    path("staff/<slug:slug>/alerts/<str:ref>/", views.alert, name="alert"),
-    path("staff/<slug:slug>/alerts/<str:ref>/edit/", views.edit, name="edit"),
+    path("staff/<slug:slug>/alerts/<ref:ref>/", views.alert, name="alert"),
+    path("staff/<slug:slug>/alerts/<ref:ref>/edit/", views.edit, name="edit"),
     path("staff/<slug:slug>/lookup/", views.lookup, name="lookup"),
 ]

@@ -1,8 +1,11 @@
 """Everything of alerts: staff pages, REST of staff and phones."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from dispatch.emulator import relay
+from dispatch.refs import RefConverter
+
+register_converter(RefConverter, "ref")  # before the modules below use it
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dispatch.staff_urls")),

@@ -61,4 +61,6 @@ def own_page(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if ours else resolve_url(settings.LOGIN_REDIRECT_URL)
+    # From the root: `redirect` takes anything without a slash for the name of a view.
+    is_path = wanted.startswith("/")
+    return wanted if ours and is_path else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -112,7 +112,9 @@ class SetUpView(TwoFactorSetupView):
         return redirect(f"{reverse('two_factor:backup_tokens')}?{query}")
 
     def get_success_url(self) -> str:
-        return self.get_redirect_url() or reverse("account")
+        """`next` if it is an address of this site; `redirect` takes others for names of views."""
+        wanted = self.get_redirect_url()
+        return wanted if wanted.startswith("/") else reverse("account")
 
 
 class QRCodeView(QRGeneratorView):

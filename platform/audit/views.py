@@ -1,5 +1,6 @@
 """The log of one gmina, for auditors and administrators: read-only, with filters."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +18,9 @@ from audit.models import Event
 from audit.verbs import Verb
 
 PAGE_SIZE = 50
+# Python's own first and last days have no midnight in UTC: asked for, they mean "from ever on".
+FIRST_DAY, LAST_DAY = date(2, 1, 1), date(9998, 12, 31)
+EVENT_ID = re.compile(r"[0-9]{1,18}")
 
 
 class FilterForm(forms.Form):
@@ -54,8 +58,8 @@ def log(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """Newest first; `before` is the id from which the next, older page goes on."""
     form = FilterForm(request.GET)
     found = matching(gmina, form.cleaned_data) if form.is_valid() else Event.objects.none()
-    if (before := request.GET.get("before", "")).isdecimal():
-        found = found.filter(id__lt=min(int(before), 2**63 - 1))
+    if EVENT_ID.fullmatch(before := request.GET.get("before", "")):
+        found = found.filter(id__lt=int(before))
     events = list(found.order_by("-id")[: PAGE_SIZE + 1])
     page, more = events[:PAGE_SIZE], len(events) > PAGE_SIZE
     context = {
@@ -75,13 +79,14 @@ def matching(gmina: Gmina, wanted: dict[str, Any]) -> QuerySet[Event]:
     if wanted["since"]:
         found = found.filter(at__gte=midnight(wanted["since"]))
     if wanted["until"]:
-        found = found.filter(at__lt=midnight(wanted["until"] + timedelta(days=1)))
+        found = found.filter(at__lt=midnight(wanted["until"]) + timedelta(days=1))
     return found
 
 
 def midnight(day: date) -> datetime:
     """The start of a day in Europe/Warsaw."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    known = min(max(day, FIRST_DAY), LAST_DAY)
+    return timezone.make_aware(datetime.combine(known, time.min))
 
 
 def rows(events: list[Event]) -> list[Row]:

@@ -1,9 +1,9 @@
-"""The resident's app at /app/: static files that the phone's shell ships too (DESIGN section 2)."""
+"""The resident's app at /app/: static files that the phone's shell ships too."""
 
 import mimetypes
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
@@ -18,9 +18,12 @@ HASHED_AGE = "public, max-age=31536000, immutable"
 @require_safe
 def app_file(request: HttpRequest, path: str = "") -> HttpResponseBase:
     """One file of the built app; the folder itself is its page."""
-    response = serve(
-        request, path or "index.html", document_root=str(settings.FRONTEND_DIST / "app")
-    )
+    try:
+        response = serve(
+            request, path or "index.html", document_root=str(settings.FRONTEND_DIST / "app")
+        )
+    except OSError as error:  # a name longer than the file system knows
+        raise Http404 from error
     response["Cache-Control"] = HASHED_AGE if path.startswith(HASHED) else "no-cache"
     return response
 

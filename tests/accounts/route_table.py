@@ -4,6 +4,11 @@ Routes of a gmina (GMINA_PREFIXES) classify themselves, and are walked as strang
 test_every_route.py. Every other route stands here, or the test fails.
 """
 
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
 GMINA_PREFIXES = (
     "staff/<slug:slug>/",
     "api/v1/gminas/<slug:slug>/",
@@ -34,7 +39,6 @@ PHONES = {
     "api/v1/devices",
     "api/v1/locate",
     "api/v1/addresses",
-    "api/v1/kinds",
 }
 
 # Needs a device's own secret.
@@ -46,9 +50,10 @@ DEVICE = {
     "api/v1/residents/me",
     "api/v1/residents/me/export",
     "api/v1/alerts/active",
-    "api/v1/alerts/<str:ref>",
+    "api/v1/alerts/<ref:ref>",
     "api/v1/receipts",
     "api/v1/mutes",
+    "api/v1/kinds",
 }
 
 # Needs the password only: where the second factor is set up.
@@ -70,7 +75,7 @@ OWN = {
 HOTLINE = {
     "staff/<slug:slug>/lookup/",
     "api/v1/gminas/<slug:slug>/alerts",
-    "api/v1/gminas/<slug:slug>/alerts/<str:ref>",
+    "api/v1/gminas/<slug:slug>/alerts/<ref:ref>",
     "api/v1/gminas/<slug:slug>/kinds",
     "api/v1/gminas/<slug:slug>/search",
     "api/v1/gminas/<slug:slug>/layers",
@@ -81,3 +86,17 @@ HOTLINE = {
     "tiles/<slug:slug>/staff.json",
     "tiles/<slug:slug>/staff/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
 }
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Route strings of the whole site: "staff/<slug:slug>/people/"."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        assert isinstance(entry.pattern, RoutePattern), f"{entry.pattern}: use path()"
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry, route)
+
+
+ALL = sorted(set(routes()))

@@ -108,3 +108,9 @@ def test_a_backup_code_confirms_too(client, anna):
     code = make_backup_codes(anna)[0]
     answer = client.post("/account/confirm/?next=/account/", {"otp_token": code})
     assert answer["Location"] == "/account/"
+
+
+@pytest.mark.parametrize("name", ["'", "account", "evil"])
+def test_what_is_no_address_leads_to_the_first_page(client, name):
+    answer = client.post("/account/language/", {"language": "pl", "next": name})
+    assert answer["Location"] == "/staff/"

@@ -9,8 +9,7 @@ import json
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
-from django.urls.resolvers import RoutePattern
+from django.urls import reverse
 
 from accounts.models import Membership
 from dispatch.models import AlertText
@@ -37,18 +36,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 REFUSED = {401, 403, 404, 405}
 
 
-def routes(resolver=None, prefix=""):
-    """Route strings of the whole site: "staff/<slug:slug>/people/"."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        assert isinstance(entry.pattern, RoutePattern), f"{entry.pattern}: use path()"
-        route = prefix + str(entry.pattern)
-        if isinstance(entry, URLPattern):
-            yield route
-        else:
-            yield from routes(entry, route)
-
-
-ALL = sorted(set(routes()))
+ALL = table.ALL
 GMINA = [route for route in ALL if route.startswith(table.GMINA_PREFIXES)]
 LISTED = {
     "public": table.PUBLIC,
@@ -80,7 +68,7 @@ class Secret:
         self.gmina.refresh_from_db()
         self.values = {
             "<slug:slug>": "sekretowo",
-            "<str:ref>": alert.ref,
+            "<ref:ref>": alert.ref,
             "<int:pk>": person.pk,
             "<slug:layer>": "ulice",
             "<int:fid>": street.fid,
@@ -213,7 +201,7 @@ def test_own_pages_ask_for_the_second_factor(route):
 @pytest.mark.parametrize("route", sorted(table.DEVICE))
 def test_phones_routes_want_the_devices_secret_and_no_session(secret, route):
     url = "/" + route.replace("<uuid:place_id>", "00000000-0000-0000-0000-000000000000")
-    url = url.replace("<str:ref>", secret.values["<str:ref>"])
+    url = url.replace("<ref:ref>", secret.values["<ref:ref>"])
     staff = sign_in(Client(), secret.person)
     wrong = Client(headers={"Authorization": "Device 00000000-0000-0000-0000-000000000000:x"})
     for client in (Client(), staff, wrong):

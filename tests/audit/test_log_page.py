@@ -142,3 +142,13 @@ def test_people_are_shown_by_their_email(client, auditor, anna, gmina):
     page = client.get(URL).content.decode()
     assert f"<summary>{anna.email}</summary>" in page
     assert "<summary>user 1000000000</summary>" in page
+
+
+@pytest.mark.parametrize(("since", "until"), [("0001-01-01", "9999-12-31"), ("0001-01-01", "")])
+def test_days_beyond_every_calendar_filter_nothing(client, auditor, anna, gmina, since, until):
+    record(Verb.ALERT_DRAFTED, by=anna, gmina=gmina)
+    assert acts(client, since=since, until=until) == acts(client) != []
+
+
+def test_a_page_number_of_any_length_is_no_fault(client, auditor):
+    assert client.get(URL, {"before": "9" * 5_000}).status_code == 200
