@@ -14,7 +14,7 @@ from accounts.models import User
 from dispatch import api_forms as forms
 from dispatch import areas, compose, kinds, masking, previews, shown
 from dispatch.errors import AlertChanged
-from dispatch.models import Alert, AreaPart, Kind
+from dispatch.models import Alert, Kind
 from dispatch.refs import is_ref
 
 PAGE = 50  # alerts an answer
@@ -180,7 +180,7 @@ class ApproveView(AlertsBase):
         alert = self.found(ref)
         if alert.submitted_at != given["submitted_at"]:
             raise AlertChanged
-        if any(part.kind == AreaPart.Kind.GMINA for part in alert.parts.all()):
+        if areas.aims_at_everyone(alert):
             require_confirmed(request)
         return self.answer(compose.approve(alert, by=self.user).alert)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
+from django.db.models import Q
 
 from accounts.models import Gmina
 from dispatch import edges, parts, queries
@@ -14,8 +15,8 @@ from dispatch.errors import EmptySelection, OutlineMissing
 from dispatch.identify import identify
 from dispatch.models import Alert
 from dispatch.parts import Kind, PartSpec, Reach
-from gis_layers.models import SRID
-from gis_layers.outlines import Outline, gmina_outline
+from gis_layers.models import SRID, Layer
+from gis_layers.outlines import OWN_SLUG, Outline, gmina_outline
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ def parse_parts(gmina: Gmina, data: object) -> list[PartSpec]:
 def chosen_parts(alert: Alert) -> list[PartSpec]:
     """The alert's own parts as the map shows them now. Raises UnknownFeature where one is gone."""
     return identify(alert.gmina, [parts.from_row(row) for row in alert.parts.all()])
+
+
+def aims_at_everyone(alert: Alert) -> bool:
+    """Whether a part is the whole gmina: chosen as such, or by the feature of its own outline."""
+    outlines = Layer.objects.filter(gmina=alert.gmina, slug=OWN_SLUG, kind=Layer.Kind.TERYT_UNIT)
+    whole = Q(kind=Kind.GMINA) | Q(layer_id__in=outlines.values("pk"))
+    return alert.parts.filter(whole).exists()
 
 
 def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:

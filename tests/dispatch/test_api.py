@@ -11,6 +11,7 @@ from audit.models import Event
 from dispatch import jobs
 from dispatch.kinds import create_default_kinds
 from dispatch.models import Alert, FreePreview, Message
+from gis_layers.models import Feature
 from tests.builders import (
     at,
     line,
@@ -356,16 +357,32 @@ def test_without_a_transport_nothing_is_approved(anna, bartek, street, settings)
     assert anna.get(f"alerts/{ref}").json()["state"] == "awaiting_approval"
 
 
-def test_the_whole_gmina_is_told_only_with_a_fresh_code(anna, bartek, street):
-    ref = anna.post("alerts", draft(street, parts=[{"kind": "gmina"}])).json()["ref"]
+def outline_feature():
+    """The gmina's own border, clicked on the map."""
+    [outline] = Feature.objects.filter(layer__slug="granica")
+    return {"kind": "feature", "fid": outline.fid}
+
+
+@pytest.mark.parametrize("whole", [lambda: {"kind": "gmina"}, outline_feature])
+def test_the_whole_gmina_is_told_only_with_a_fresh_code(anna, bartek, street, whole):
+    one_street = {"kind": "feature", "fid": street.fid}
+    ref = anna.post("alerts", draft(street, parts=[one_street, whole()])).json()["ref"]
     anna.post(f"alerts/{ref}/submit")
     session = bartek.client.session
     session["confirmed_at"] = 0
     session.save()
-    stale = bartek.approve(ref)
-    assert stale.status_code == 403
+    assert refusal(bartek.approve(ref)) == (403, "confirmation_needed", None)
     assert not Message.objects.exists()
     sign_in(bartek.client, bartek.user)
+    assert bartek.approve(ref).status_code == 200
+
+
+def test_a_street_is_told_without_another_code(anna, bartek, street):
+    ref = anna.post("alerts", draft(street)).json()["ref"]
+    anna.post(f"alerts/{ref}/submit")
+    session = bartek.client.session
+    session["confirmed_at"] = 0
+    session.save()
     assert bartek.approve(ref).status_code == 200
 
 
