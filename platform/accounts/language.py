@@ -2,6 +2,7 @@
 
 Accept-Language is not asked: an office's browsers are often English, its officers are not. The
 choice is in a cookie; signing in sets it from User.lang, so that no page needs a query for it.
+The phone app has no cookies and sends the language of its own page: `follow`.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
+from rest_framework.request import Request
 
 ONE_YEAR_S = 365 * 24 * 3600
 
@@ -30,6 +33,15 @@ class LanguageMiddleware:
 def chosen(lang: str | None) -> str:
     """`lang` if we speak it, else Polish."""
     return lang if lang in dict(settings.LANGUAGES) and lang else settings.LANGUAGE_CODE
+
+
+def follow(request: Request, otherwise: str = "") -> None:
+    """Speak to the app in the first language of Accept-Language that we know, or `otherwise`."""
+    wanted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    langs = [tag.partition("-")[0] for tag, _weight in wanted]
+    known = [lang for lang in [*langs, otherwise] if lang in dict(settings.LANGUAGES)]
+    if known:
+        translation.activate(known[0])  # LanguageMiddleware's override ends it
 
 
 def remember(response: HttpResponseBase, lang: str) -> None:

@@ -17,6 +17,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts import language
 from residents.models import Device, Resident
 
 SCHEME = "Device"
@@ -53,12 +54,14 @@ class DeviceAuthentication(BaseAuthentication):
     """`request.auth` is the Device. A wrong id and a wrong secret get the same answer."""
 
     def authenticate(self, request: Request) -> tuple[DevicePrincipal, Device] | None:
+        language.follow(request)
         scheme, _space, credentials = get_authorization_header(request).partition(b" ")
         if scheme.lower() != SCHEME.lower().encode():
             return None
         device = _device_of(credentials)
         if device is None:
             raise AuthenticationFailed(_("This device is not registered, or its secret is wrong."))
+        language.follow(request, otherwise=device.lang)
         _note_seen(device)
         return DevicePrincipal(device.resident), device
 

@@ -246,3 +246,29 @@ def test_secrets_and_targets_are_not_logged(stranger, caplog):
     logged = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     for hidden in (secret, "fcm-token-1", "fcm-token-2", "50.29001"):
         assert hidden not in logged
+
+
+@pytest.mark.parametrize(
+    ("lang", "headers", "words"),
+    [
+        ("en", {}, "A position needs"),
+        ("pl", {}, "Położenie wymaga"),
+        ("pl", {"Accept-Language": "en"}, "A position needs"),
+        ("en", {"Accept-Language": "pl-PL,en;q=0.5"}, "Położenie wymaga"),
+        ("en", {"Accept-Language": "de"}, "A position needs"),
+    ],
+)
+def test_a_refusal_is_in_the_apps_language_or_the_devices(stranger, lang, headers, words):
+    stranger.register(lang=lang)
+    answer = stranger.send("POST", "places", {"kind": "home", "lat": 50}, **headers)
+    assert answer.json()["message"].startswith(words)
+    assert answer["Content-Language"] == ("en" if words.startswith("A ") else "pl")
+
+
+@pytest.mark.parametrize("path", ["devices", "addresses"])
+def test_before_it_has_a_secret_the_app_says_its_language(stranger, path):
+    method = "POST" if path == "devices" else "GET"
+    answer = stranger.send(
+        method, path, {} if method == "POST" else None, **{"Accept-Language": "en"}
+    )
+    assert answer.json()["message"] == "This field is required."
