@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import language
 from accounts.access import StaffGminaView
 from accounts.models import Gmina
 from accounts.throttles import OpenThrottle
@@ -45,8 +46,12 @@ def asked(shape: type[serializers.Serializer[Any]], request: Request) -> dict[st
     return cast(dict[str, Any], serializer.validated_data)
 
 
+# What each kind of hit needs; the hotline looks up addresses and sees no layers.
+NEEDED = {kind: "address.lookup" if kind == "address" else "layer.read" for kind in KINDS}
+
+
 class SearchView(StaffGminaView):
-    needs = "layer.read"
+    needs = ("layer.read", "address.lookup")
 
     @extend_schema(
         operation_id="search",
@@ -60,11 +65,12 @@ class SearchView(StaffGminaView):
         return Response(HitSerializer(hits, many=True).data)
 
     def kinds(self, query: dict[str, Any]) -> list[str]:
-        """The kinds asked for; addresses only for those who may look them up."""
-        may_look_up = "address.lookup" in self.actions
-        if "address" in query.get("kinds", ()) and not may_look_up:
+        """The kinds asked for, each of which must be allowed; unasked, those that are."""
+        allowed = [kind for kind in KINDS if NEEDED[kind] in self.actions]
+        asked_for = query.get("kinds", allowed)
+        if not set(asked_for) <= set(allowed):
             raise PermissionDenied
-        return query.get("kinds") or [kind for kind in KINDS if kind != "address" or may_look_up]
+        return cast(list[str], asked_for)
 
 
 class LayersView(StaffGminaView):
@@ -120,6 +126,10 @@ class PhoneView(APIView):
     permission_classes = []
     throttle_classes = [OpenThrottle]
     throttle_scope = "places"
+
+    def perform_authentication(self, request: Request) -> None:
+        """Nobody is asked for; the app only says its language."""
+        language.follow(request)
 
 
 class LocateView(PhoneView):

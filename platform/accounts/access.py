@@ -54,7 +54,7 @@ ROLE_ACTIONS: Mapping[str, frozenset[str]] = {
             "layer.read",
         }
     ),
-    Membership.Role.HOTLINE: frozenset({"alert.read_active", "address.lookup", "layer.read"}),
+    Membership.Role.HOTLINE: frozenset({"alert.read_active", "address.lookup"}),
     Membership.Role.AUDITOR: frozenset({"alert.read", "alert.read_active", "audit.read"}),
 }
 ACTIONS = frozenset().union(*ROLE_ACTIONS.values())
@@ -88,15 +88,18 @@ def gminas_of(user: User) -> list[Gmina]:
     return list(Gmina.objects.filter(memberships__user=user).distinct())
 
 
-def enter(user: User, slug: str, action: str) -> tuple[Gmina, frozenset[str]]:
-    """The gmina of `slug` and the user's actions in it. Raises Http404 or PermissionDenied."""
-    if action not in ACTIONS:
-        raise ValueError(f"unknown action {action!r}")
+def enter(user: User, slug: str, *any_of: str) -> tuple[Gmina, frozenset[str]]:
+    """The gmina of `slug` and the user's actions in it, of which one must be in `any_of`.
+
+    Raises Http404 for strangers and PermissionDenied.
+    """
+    if unknown := set(any_of) - ACTIONS:
+        raise ValueError(f"unknown actions {unknown}")
     gmina = Gmina.objects.filter(slug=slug).first()
     actions = actions_of(user, gmina) if gmina else frozenset()
     if gmina is None or not actions:
         raise Http404
-    if action not in actions:
+    if actions.isdisjoint(any_of):
         raise PermissionDenied
     return gmina, actions
 
@@ -148,27 +151,29 @@ def staff_view(
 class StaffGminaView(APIView):
     """REST of one gmina: sets `self.gmina` from the URL's `slug` and asks for `needs`.
 
-    `needs` is one action, or one a method: {"GET": "alert.read", "POST": "alert.write"}.
+    `needs` is one action, several of which one will do, or one a method:
+    {"GET": "alert.read", "POST": "alert.write"}.
     """
 
     authentication_classes = [VerifiedSessionAuthentication]
     # Not `action`: DRF and OpenAPI take that for the name of a viewset's method.
-    needs: ClassVar[str | Mapping[str, str]]
+    needs: ClassVar[str | tuple[str, ...] | Mapping[str, str]]
     gmina: Gmina
     actions: frozenset[str]
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
         user = cast(User, request.user)  # VerifiedSessionAuthentication gives no other
-        self.gmina, self.actions = enter(user, self.kwargs["slug"], self.action_for(request))
+        self.gmina, self.actions = enter(user, self.kwargs["slug"], *self.any_of(request))
 
-    def action_for(self, request: Request) -> str:
-        if isinstance(self.needs, str):
-            return self.needs
+    def any_of(self, request: Request) -> tuple[str, ...]:
+        """The actions of which one is needed for the request's method."""
+        if not isinstance(self.needs, Mapping):
+            return (self.needs,) if isinstance(self.needs, str) else self.needs
         method = "GET" if request.method == "HEAD" else request.method
         if method not in self.needs:
             self.http_method_not_allowed(request)
-        return self.needs[str(method)]
+        return (self.needs[str(method)],)
 
 
 def template_context(request: HttpRequest) -> dict[str, object]:

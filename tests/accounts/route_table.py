@@ -71,20 +71,13 @@ OWN = {
     "staff/",
 }
 
-# What the hotline may read: active alerts, addresses, the map to find them on; nothing else.
+# What the hotline may read: active alerts, addresses; nothing else.
 HOTLINE = {
     "staff/<slug:slug>/lookup/",
     "api/v1/gminas/<slug:slug>/alerts",
     "api/v1/gminas/<slug:slug>/alerts/<ref:ref>",
     "api/v1/gminas/<slug:slug>/kinds",
-    "api/v1/gminas/<slug:slug>/search",
-    "api/v1/gminas/<slug:slug>/layers",
-    "api/v1/gminas/<slug:slug>/layers/<slug:layer>/features",
-    "api/v1/gminas/<slug:slug>/layers/<slug:layer>/features/<int:fid>",
-    "api/v1/gminas/<slug:slug>/features/<int:fid>",
-    "api/v1/gminas/<slug:slug>/localities",
-    "tiles/<slug:slug>/staff.json",
-    "tiles/<slug:slug>/staff/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
+    "api/v1/gminas/<slug:slug>/search",  # addresses only
 }
 
 

@@ -47,7 +47,7 @@ def test_who_may_change_or_send_what(role, allowed):
 def test_hotline_reads_active_alerts_and_looks_up_addresses_and_nothing_else():
     gmina = make_gmina()
     user = make_user("info@example.pl", "hotline", gmina=gmina)
-    assert actions_of(user, gmina) == {"alert.read_active", "address.lookup", "layer.read"}
+    assert actions_of(user, gmina) == {"alert.read_active", "address.lookup"}
 
 
 def test_roles_add_up_within_a_gmina_and_not_across():

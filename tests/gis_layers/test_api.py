@@ -56,6 +56,12 @@ class TestStaff:
         assert hit["length_m"] == pytest.approx(200, abs=0.001)  # m
         assert hit["bbox_4326"][0] <= hit["lon"] <= hit["bbox_4326"][2]
 
+    def test_the_hotline_finds_addresses_and_no_street(self, gmina):
+        iga = sign_in(Client(), make_user("iga@a.example", "hotline", gmina=gmina))
+        assert {hit["kind"] for hit in iga.get(API + "search", {"q": "glow"}).json()} == {"address"}
+        assert iga.get(API + "search", {"q": "glow", "kinds": "street"}).status_code == 403
+        assert iga.get(API + "layers").status_code == 403
+
     def test_layers_are_listed_with_what_they_show(self, anna):
         layers = {row["slug"]: row for row in anna.get(API + "layers").json()}
         assert {slug: row["feature_count"] for slug, row in layers.items()} == {
