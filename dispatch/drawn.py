@@ -97,8 +97,9 @@ def _coordinates(value: object, depth: int) -> Any:
 
 def _is_number(value: object) -> bool:
     """Whether a float holds it: JSON's integers may have any number of digits."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= sys.float_info.max
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def _check_whereabouts(shape: GEOSGeometry, field: str) -> None:

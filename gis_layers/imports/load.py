@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Gmina, User
+from audit.record import record
+from audit.verbs import Verb
 from gis_layers import editions
 from gis_layers.errors import LayerError
 from gis_layers.imports import addresses, check, columns, envelopes, streets, units
@@ -202,6 +204,7 @@ def stage(
 ) -> tuple[Edition, Report]:
     """The change set that makes the layer show the drafts, with the report's counts filled in."""
     layer = layer_of(gmina, rows, options)
+    show(layer, options.public, by)
     report = rows.report
     report.layer = str(layer)
     shown = {row.fid: Draft.of_row(row) for row in editions.rows_at(layer, layer.edition_number)}
@@ -248,7 +251,7 @@ def layer_of(gmina: Gmina | None, rows: Rows, options: Options) -> Layer:
 
 
 def describe(layer: Layer, rows: Rows, options: Options) -> None:
-    """Save what was said of the layer; visibility counts at once, it is no part of an edition."""
+    """Save what was said of the layer, but for its visibility."""
     said = {
         "title_pl": options.title_pl or layer.title_pl,
         "title_en": options.title_en or layer.title_en,
@@ -260,11 +263,26 @@ def describe(layer: Layer, rows: Rows, options: Options) -> None:
         setattr(layer, name, value)
     for meaning in ("id", "code", "name"):
         setattr(layer, f"{meaning}_field", rows.columns.of.get(meaning, ""))
-    seen = options.public is not None and options.public != layer.public
-    layer.public = layer.public if options.public is None else options.public
     layer.save()
-    if seen and layer.edition_number and layer.gmina:
-        raise_revision([layer.gmina])
+
+
+def show(layer: Layer, public: bool | None, by: User | None) -> None:
+    """Set who sees the layer (None: as it is). It counts at once, being no part of an edition."""
+    if public is None or public == layer.public:
+        return
+    layer.public = public
+    layer.save(update_fields=["public"])
+    if layer.edition_number:
+        record(
+            Verb.LAYER_VISIBILITY_SET,
+            by=by,
+            gmina=layer.gmina,
+            target_kind="layer",
+            target_id=layer.pk,
+            layer=layer.slug,
+            public=public,
+        )
+        raise_revision([layer.gmina] if layer.gmina else [])
 
 
 def naming(gmina: Gmina | None, kind: str, options: Options) -> tuple[str, str, str]:

@@ -39,6 +39,7 @@ class Verb(models.TextChoices):
     EDITION_STAGED = "edition_staged", _("changes to a layer prepared")
     EDITION_PUBLISHED = "edition_published", _("layer edition published")
     EDITION_DISCARDED = "edition_discarded", _("changes to a layer discarded")
+    LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
     # Residents: by their public id, never who or where
     RESIDENT_ERASED = "resident_erased", _("resident erased")

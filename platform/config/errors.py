@@ -22,6 +22,7 @@ from accounts import errors as accounts_errors
 from accounts.errors import DomainError, Text
 from config.log_config import request_id
 from dispatch import errors as dispatch_errors
+from gis_layers import errors as layer_errors
 from residents import errors as residents_errors
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,11 @@ STATUS: Mapping[type[DomainError], int] = {
     accounts_errors.SharedAccount: 403,
     accounts_errors.InvitedElsewhere: 409,
     accounts_errors.ConfirmationNeeded: 403,
+    layer_errors.EditionNotStaged: 409,
+    layer_errors.EditionConflict: 409,
+    layer_errors.ChangeDoesNotFit: 409,
+    layer_errors.EditionUnknown: 404,
+    layer_errors.ReportBlocksPublishing: 409,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.PayloadTooLarge: 422,
     dispatch_errors.TooManyReceipts: 413,
@@ -138,6 +144,10 @@ def validation_answer(error: exceptions.ValidationError) -> Response:
     return Response(body("invalid", message, field=field, details={"errors": errors}), status=400)
 
 
+# DRF says this in English whatever the language.
+NO_DATA = {"No data provided": _("Send a JSON object.")}
+
+
 def flatten(detail: Any, path: str = "") -> Iterator[tuple[str | None, str]]:
     """DRF's nested error detail as (dotted path, text): ("places.3.lat", "…")."""
     if isinstance(detail, Mapping):
@@ -150,7 +160,7 @@ def flatten(detail: Any, path: str = "") -> Iterator[tuple[str | None, str]]:
             row = [path] if isinstance(inner, str) else [path, str(index)]
             yield from flatten(inner, ".".join(filter(None, row)))
     else:
-        yield path or None, str(detail)
+        yield path or None, str(NO_DATA.get(detail, detail))
 
 
 def foreign_answer(error: Exception) -> Response | None:

@@ -19,6 +19,7 @@ from accounts.errors import DomainError, LastAdministrator
 from config import settings as settings_module
 from config.errors import STATUS, flatten, status_of
 from config.log_config import request_id
+from gis_layers import errors as layer_errors
 
 requests = APIRequestFactory()
 
@@ -74,6 +75,20 @@ def test_a_subclass_has_the_status_of_its_nearest_base():
 
     assert status_of(Closer()) == STATUS[LastAdministrator] == 409
     assert status_of(TooFar()) == STATUS[DomainError] == 400
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (layer_errors.EditionNotStaged, 409),
+        (layer_errors.EditionConflict, 409),
+        (layer_errors.ChangeDoesNotFit, 409),
+        (layer_errors.ReportBlocksPublishing, 409),
+        (layer_errors.EditionUnknown, 404),
+    ],
+)
+def test_what_an_edition_refuses_is_no_malformed_request(error, status):
+    assert status_of(error()) == status
 
 
 def errors_of_all_packages(base=DomainError):

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Gmina
+from audit.models import Event
 from gis_layers import editions
 from gis_layers.crs import to_lonlat
 from gis_layers.errors import ReportBlocksPublishing
@@ -143,6 +144,16 @@ class TestWhatAnImportShows:
         gmina.refresh_from_db()
         staged(path, gmina, DISTRICT, public=True)
         assert Gmina.objects.get(pk=gmina.pk).revision == gmina.revision + 1
+
+    @pytest.mark.parametrize("public", [True, False])
+    def test_who_sees_a_published_layer_is_in_the_audit_log(self, gmina, file, public):
+        path = file(feature(square(0, 0, 9), name="Zachód"))
+        published(path, gmina, DISTRICT, public=not public)
+        staged(path, gmina, DISTRICT)
+        assert not Event.objects.filter(verb="layer_visibility_set").exists()
+        staged(path, gmina, DISTRICT, public=public)
+        act = Event.objects.get(verb="layer_visibility_set", gmina_id=gmina.pk)
+        assert act.data == {"layer": "osiedla", "public": public}
 
     def test_a_custom_layer_needs_a_name_and_takes_the_files_geometry(self, gmina, file):
         path = file(feature(at(5, 5), name="Hydrant"))
