@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import Event
 from residents import privacy, tokens
@@ -154,13 +154,14 @@ def test_the_command_erases_by_the_public_id():
     device = make_device()
     furnish(device.resident)
     out = StringIO()
-    call_command("erase_resident", str(device.resident.public_id), stdout=out)
-    assert out.getvalue() == "Erased: 1 resident, 1 devices, 1 places.\n"
+    with translation.override("pl"):
+        call_command("erase_resident", str(device.resident.public_id), stdout=out)
+    assert out.getvalue() == "Mieszkaniec usunięty. Urządzenia: 1, miejsca: 1.\n"
     assert not Resident.objects.exists()
 
 
 def test_the_command_refuses_an_unknown_id():
     make_resident()
-    with pytest.raises(CommandError, match="no resident"):
+    with pytest.raises(CommandError, match="Nie ma mieszkańca"):
         call_command("erase_resident", str(uuid.uuid4()))
     assert Resident.objects.count() == 1

@@ -73,7 +73,7 @@ def test_the_command_counts_and_names_what_it_cannot_read(place, settings):
     settings.FIELD_KEYS = [NEW, OLD]
     out = StringIO()
     call_command("rotate_keys", stdout=out)
-    assert "newest key: 2." in out.getvalue()
+    assert "najnowszym kluczem: 2." in out.getvalue()
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(CommandError, match="2 rows"):
+    with pytest.raises(CommandError, match="2 wiersze są"):
         call_command("rotate_keys", stdout=StringIO())

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from dispatch.emulator.phones import Phones
 
@@ -22,9 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.FCM_EMULATOR_URL:
-            raise CommandError("FCM_EMULATOR_URL is not set: there are no simulated phones")
+            raise CommandError(_("FCM_EMULATOR_URL is not set: there are no simulated phones."))
         if options["speed"] <= 0:
-            raise CommandError("--speed must be above 0")
+            raise CommandError(_("--speed must be above 0."))
         phones = Phones(settings.FCM_EMULATOR_URL, settings.BASE_URL, options["speed"])
         asyncio.run(_until_told_to_stop(phones))
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from residents.models import Resident
 from residents.privacy import erase
@@ -20,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         resident = Resident.objects.filter(public_id=options["resident_id"]).first()
         if resident is None:
-            raise CommandError(f"There is no resident {options['resident_id']}.")
-        devices, places = resident.devices.count(), resident.places.count()
+            raise CommandError(_("There is no resident %(id)s.") % {"id": options["resident_id"]})
+        counts = {"devices": resident.devices.count(), "places": resident.places.count()}
         erase(resident)
-        self.stdout.write(f"Erased: 1 resident, {devices} devices, {places} places.")
+        done = _("The resident is erased. Devices: %(devices)d, places: %(places)d.")
+        self.stdout.write(done % counts)

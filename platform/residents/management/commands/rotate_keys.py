@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from residents.rotation import rotate_all
 
@@ -15,9 +17,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = rotate_all()
-        self.stdout.write(f"Rows brought under the newest key: {done.rotated}.")
+        self.stdout.write(_("Rows brought under the newest key: %(n)d.") % {"n": done.rotated})
         if done.unreadable:
-            raise CommandError(
-                f"{done.unreadable} rows are under a key that FIELD_KEYS does not list. "
-                "Add it again; until then they cannot be read."
+            words = ngettext(
+                "%(n)d row is under a key that FIELD_KEYS does not list. Add the key again; until "
+                "then it cannot be read.",
+                "%(n)d rows are under a key that FIELD_KEYS does not list. Add the key again; until "
+                "then they cannot be read.",
+                done.unreadable,
             )
+            raise CommandError(words % {"n": done.unreadable})
