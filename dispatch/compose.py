@@ -120,8 +120,8 @@ def approve(alert: Alert, *, by: User) -> Message:
 
     In one transaction. Raises AlertChanged where it was submitted anew since: what goes out is what
     the approver read. Raises TwoPersonRule, AlertRefused, PayloadTooLarge, FcmNotConfigured,
-    MoveRefused or RightMissing, and nothing has changed; AudienceChanged, and the alert is a draft
-    again.
+    DemoSendsNothing, MoveRefused or RightMissing, and nothing has changed; AudienceChanged, and the
+    alert is a draft again.
     """
     try:
         with transaction.atomic():
@@ -130,7 +130,7 @@ def approve(alert: Alert, *, by: User) -> Message:
                     raise AlertChanged
                 step.data["alone"] = _approves_alone(step.alert, by)
                 check_sendable(step.alert)
-                fcm.transport()
+                fcm.transport_for(step.alert.gmina)
                 step.alert.approved_by_id, step.alert.approved_at = by.pk, timezone.now()
             return _start_sending(step.alert, by=by)
     except AudienceChanged as changed:
@@ -142,7 +142,7 @@ def all_clear(alert: Alert, *, by: User, texts: Mapping[str, Mapping[str, str]])
     """End a running alert: it is over. Tells exactly those who had it.
 
     `texts` {lang: {title, body}}; a language without gets our own words. Raises PayloadTooLarge,
-    FcmNotConfigured, MoveRefused or RightMissing.
+    FcmNotConfigured, DemoSendsNothing, MoveRefused or RightMissing.
     """
     return _end(alert, states.ALL_CLEAR, Message.Kind.ALL_CLEAR, by=by, texts=texts)
 

@@ -16,6 +16,13 @@ class FcmNotConfigured(DispatchError):
     message = _("Sending is not set up on this server. Nothing was sent. Tell the administrator.")
 
 
+class DemoSendsNothing(DispatchError):
+    """A demo gmina on a server that sends to real phones."""
+
+    code = "demo_gmina"
+    message = _("This gmina is a demonstration: it never sends to real phones. Nothing was sent.")
+
+
 class PayloadTooLarge(DispatchError):
     """A text doesn't fit into what FCM delivers; `details` has bytes, limit and over."""
 

@@ -50,7 +50,8 @@ def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
     """Freeze the alert's own message, its audience computed anew from the map of now.
 
     Raises AudienceChanged where the audience is not what the submitting officer saw: an emergency
-    is sent and flagged all the same, unless it would reach nobody. Raises FcmNotConfigured.
+    is sent and flagged all the same, unless it would reach nobody. Raises FcmNotConfigured or
+    DemoSendsNothing.
     """
     area = _area(alert)
     message = _message(alert, Message.Kind.ALERT, by=by, expires_at=alert.expires_at)
@@ -74,7 +75,8 @@ def freeze_again(
     """Freeze a message to exactly the phones that had the alert: an all-clear or a withdrawal.
 
     Batches still waiting stay locked until the caller commits, so that no sender takes one between
-    our asking who had the alert and the alert's end. Raises FcmNotConfigured.
+    our asking who had the alert and the alert's end. Raises FcmNotConfigured
+    or DemoSendsNothing.
     """
     earlier = list(alert.messages.order_by("pk"))
     _hold_waiting(earlier)
@@ -138,7 +140,7 @@ def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Mess
         gmina=alert.gmina,
         kind=kind,
         severity=alert.severity,
-        transport=fcm.transport(),
+        transport=fcm.transport_for(alert.gmina),
         frozen_at=now,
         frozen_by_id=by.pk,
         expires_at=expires_at,

@@ -33,7 +33,8 @@ from firebase_admin.exceptions import FirebaseError
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 
-from dispatch.errors import FcmNotConfigured
+from accounts.models import Gmina
+from dispatch.errors import DemoSendsNothing, FcmNotConfigured
 from dispatch.outcomes import BY_CODE, NOT_SENT, Outcome, Result, of_error
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,14 @@ def transport() -> Transport:
     if not _is_near(settings.FCM_EMULATOR_URL):
         raise FcmNotConfigured
     return "emulator"
+
+
+def transport_for(gmina: Gmina) -> Transport:
+    """As `transport`; raises DemoSendsNothing where a made-up gmina would reach real phones."""
+    here = transport()
+    if here == "fcm" and gmina.is_demo:
+        raise DemoSendsNothing
+    return here
 
 
 def _is_near(url: str) -> bool:

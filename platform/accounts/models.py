@@ -28,6 +28,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Creates gminas, imports TERYT, publishes national layers; sees no residents and no alerts.
     is_operator = models.BooleanField(default=False)
+    # Password and second factor are in the repository: see backends.py.
+    is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

@@ -41,6 +41,7 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.EditionUnknown: 404,
     layer_errors.ReportBlocksPublishing: 409,
     dispatch_errors.FcmNotConfigured: 503,
+    dispatch_errors.DemoSendsNothing: 409,
     dispatch_errors.PayloadTooLarge: 422,
     dispatch_errors.TooManyReceipts: 413,
     dispatch_errors.AreaRefused: 422,

@@ -15,7 +15,8 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dispatch.errors import FcmNotConfigured
+from accounts.models import Gmina
+from dispatch.errors import DemoSendsNothing, FcmNotConfigured
 from dispatch.fcm import transport
 
 logger = logging.getLogger(__name__)
@@ -68,12 +69,20 @@ def fcm() -> str:
     return OK
 
 
+def demo() -> str:
+    """A demo gmina (made-up residents, logins known to all) has no place beside real sending."""
+    if settings.FCM_CREDENTIALS and Gmina.objects.filter(is_demo=True).exists():
+        return DemoSendsNothing.code
+    return OK
+
+
 # name → (check, needed). Redis only wakes: without it the clock process drains the queue itself.
 CHECKS: dict[str, tuple[Callable[[], str], bool]] = {
     "database": (database, True),
     "migrations": (migrations, True),
     "redis": (redis_server, False),
     "fcm": (fcm, True),
+    "demo": (demo, True),
 }
 
 

@@ -8,6 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from config import health
+from tests.builders import make_gmina
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def test_ready_when_database_redis_and_one_transport_are_there(client, configure
     assert status == 200
     assert body == {
         "status": "ready",
-        "checks": {"database": "ok", "migrations": "ok", "redis": "ok", "fcm": "ok"},
+        "checks": {"database": "ok", "migrations": "ok", "redis": "ok", "fcm": "ok", "demo": "ok"},
     }
 
 
@@ -56,6 +57,24 @@ def test_an_emulator_out_on_the_network_fails_readiness(client, settings):
 def test_credentials_alone_are_ready(client, settings):
     settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "/run/secrets/fcm.json", ""
     assert ready(client)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("is_demo", "credentials", "answer"),
+    [
+        (True, "/run/secrets/fcm.json", (503, "demo_gmina")),
+        (False, "/run/secrets/fcm.json", (200, "ok")),
+        (True, "", (200, "ok")),
+    ],
+)
+def test_a_demo_gmina_beside_real_sending_is_not_ready(
+    client, settings, is_demo, credentials, answer
+):
+    settings.FCM_CREDENTIALS = credentials
+    settings.FCM_EMULATOR_URL = "" if credentials else "http://127.0.0.1:9"
+    make_gmina(is_demo=is_demo)
+    status, body = ready(client)
+    assert (status, body["checks"]["demo"]) == answer
 
 
 def test_without_redis_it_is_degraded_and_still_takes_work(client, configured, caplog):

@@ -5,6 +5,7 @@ import time
 import pytest
 from django.core.cache import cache
 from django_otp.oath import TOTP
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Gmina
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def gmina() -> Gmina:
+def gmina(settings: Settings) -> Gmina:
+    settings.FCM_EMULATOR_URL, settings.FCM_CREDENTIALS = "http://127.0.0.1:9", ""
     cache.clear()
     gmina = make_gmina("kowale", name="Kowale")
     make_street(gmina, "Główna", geom=line((0, 0), (100, 0)))

@@ -14,6 +14,7 @@ from dispatch.errors import (
     AlertChanged,
     AreaOutsideGmina,
     AudienceChanged,
+    DemoSendsNothing,
     EmptySelection,
     EventEndsAfterExpiry,
     ExpiryPassed,
@@ -359,6 +360,25 @@ def test_an_editor_approves_nothing():
     alert = town.submitted(by=town.bartek)
     with pytest.raises(RightMissing):
         compose.approve(alert, by=town.anna)
+
+
+def test_a_demo_gmina_never_sends_to_real_phones(settings):
+    town = Town(is_demo=True)
+    waiting, running = town.submitted(), town.sent()
+    settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "/key.json", ""
+    with pytest.raises(DemoSendsNothing):
+        compose.approve(waiting, by=town.bartek)
+    with pytest.raises(DemoSendsNothing):
+        compose.all_clear(running, by=town.anna, texts={})
+    assert [message.alert for message in Message.objects.all()] == [running]
+    waiting.refresh_from_db()
+    assert waiting.state == State.AWAITING_APPROVAL
+
+
+def test_a_real_gmina_sends_to_real_phones(settings):
+    settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "/key.json", ""
+    town = Town()
+    assert compose.approve(town.submitted(), by=town.bartek).transport == "fcm"
 
 
 @pytest.mark.parametrize(("credentials", "emulator"), [("", ""), ("/key.json", "http://e")])

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("lang", models.CharField(default="pl", max_length=2)),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_operator", models.BooleanField(default=False)),
+                ("is_demo", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

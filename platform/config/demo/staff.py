@@ -38,10 +38,14 @@ LOGINS = (
 
 @transaction.atomic
 def employ(login: Login, gminas: Sequence[Gmina]) -> User:
-    """Give the account its role in the gminas, the known password and the known second factor."""
+    """Give the account its role in the gminas, the known password and the known second factor.
+
+    It is marked for what it is: accounts/backends.py lets it in at a demonstration only.
+    """
     for gmina in gminas:
         user = invite(email=login.email, name=login.name, roles={login.role}, gmina=gmina, by=None)
     user.set_password(PASSWORD)
+    user.is_demo = True
     user.save()
     TOTPDevice.objects.update_or_create(
         user=user,
