@@ -10,6 +10,7 @@ from rest_framework import serializers
 from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message, Severity
 
 TITLE_MAX = AlertText._meta.get_field("title").max_length
+REASON_MAX = Alert._meta.get_field("return_reason").max_length
 BODY_MAX = 4096  # characters; what FCM can carry is checked in bytes, at submission
 
 
@@ -132,6 +133,9 @@ class AlertSerializer(serializers.Serializer[Any]):
     approved_by = serializers.CharField(allow_null=True, help_text="name")
     created_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
+    return_reason = serializers.CharField(
+        allow_blank=True, help_text="what its author was asked to correct, until it is submitted"
+    )
     approved_at = serializers.DateTimeField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -156,7 +160,7 @@ class ApprovalSerializer(serializers.Serializer[Any]):
 
 
 class ReturnSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=1000, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=REASON_MAX, allow_blank=True, default="")
 
 
 class EndingTextSerializer(serializers.Serializer[Any]):

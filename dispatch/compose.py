@@ -102,6 +102,7 @@ def submit(alert: Alert, *, by: User, previewed: str = "") -> Alert:
         draft.seen_residents, draft.seen_hash = seen.residents, seen.hash
         draft.seen_editions = fanout.by_layer(area)
         draft.submitted_at, draft.submitted_by_id = timezone.now(), by.pk
+        draft.return_reason = ""
         _keep_editions(draft, area)
         step.data |= {"residents": seen.residents, "seen": seen.hash, "previewed": previewed}
         step.data |= previews.described(area)
@@ -109,9 +110,12 @@ def submit(alert: Alert, *, by: User, previewed: str = "") -> Alert:
 
 
 def return_for_correction(alert: Alert, *, by: User, reason: str = "") -> Alert:
-    """Give a submitted alert back to its author. Raises MoveRefused or RightMissing."""
+    """Give a submitted alert back to its author. Raises MoveRefused or RightMissing.
+
+    The reason stays with the draft and out of the audit log, which holds no texts.
+    """
     with states.moving(states.RETURN, alert, by=by) as step:
-        step.data["reason"] = reason
+        step.alert.return_reason = reason
     return step.alert
 
 

@@ -68,6 +68,8 @@ class Alert(models.Model):
     approved_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
+    # What is to be corrected, for its author; gone once it is submitted again.
+    return_reason = models.CharField(max_length=1000, blank=True)
     approved_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

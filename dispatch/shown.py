@@ -81,6 +81,7 @@ def _to_json(
         "approved_by": names.get(alert.approved_by_id or 0),
         "created_at": alert.created_at,
         "submitted_at": alert.submitted_at,
+        "return_reason": alert.return_reason,
         "approved_at": alert.approved_at,
         "started_at": alert.started_at,
         "ended_at": alert.ended_at,

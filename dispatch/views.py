@@ -76,7 +76,7 @@ def edit(request: StaffRequest, gmina: Gmina, ref: str) -> HttpResponse:
     alert = get_object_or_404(Alert, gmina=gmina, ref=ref)
     if alert.state != Alert.State.DRAFT:
         return redirect("staff:alert", slug=gmina.slug, ref=ref)
-    return render(request, "staff/compose.html", {"island": composer(request, ref)})
+    return render(request, "staff/compose.html", {"island": composer(request, ref), "alert": alert})
 
 
 @staff_view("alert.read")

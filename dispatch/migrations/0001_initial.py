@@ -177,6 +177,7 @@ class Migration(migrations.Migration):
                 ("approved_by_id", models.BigIntegerField(null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("submitted_at", models.DateTimeField(null=True)),
+                ("return_reason", models.CharField(blank=True, max_length=1000)),
                 ("approved_at", models.DateTimeField(null=True)),
                 ("started_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),

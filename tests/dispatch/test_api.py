@@ -339,6 +339,22 @@ def test_an_approval_must_say_what_was_read(anna, bartek, street, body):
     assert not Message.objects.exists()
 
 
+def test_the_reason_of_a_return_is_read_until_the_alert_is_submitted_again(anna, bartek, street):
+    ref = anna.post("alerts", draft(street)).json()["ref"]
+    anna.post(f"alerts/{ref}/submit")
+    bartek.post(f"alerts/{ref}/return", {"reason": "Która ulica?"})
+    anna.patch(f"alerts/{ref}", {"severity": "info"})
+    assert anna.get(f"alerts/{ref}").json()["return_reason"] == "Która ulica?"
+    assert anna.post(f"alerts/{ref}/submit").json()["return_reason"] == ""
+
+
+def test_a_reason_of_more_than_a_thousand_characters_is_refused(anna, bartek, street):
+    ref = anna.post("alerts", draft(street)).json()["ref"]
+    anna.post(f"alerts/{ref}/submit")
+    answer = bartek.post(f"alerts/{ref}/return", {"reason": "x" * 1001})
+    assert refusal(answer) == (400, "invalid", "reason")
+
+
 def test_a_move_out_of_turn_is_a_conflict(anna, bartek, street):
     ref = anna.post("alerts", draft(street)).json()["ref"]
     anna.post(f"alerts/{ref}/submit")

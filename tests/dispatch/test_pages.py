@@ -194,6 +194,14 @@ class TestAlertPage:
         offered = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
         assert offered["submitted_at"] == submitted_at.isoformat()
 
+    @pytest.mark.parametrize("path", ["", "edit/"])
+    def test_tells_the_author_what_is_to_be_corrected(self, gmina, anna, path):
+        alert = titled(gmina, "A", state="draft", return_reason="Która <ulica>?")
+        assert "Która &lt;ulica&gt;?" in page(anna, f"alerts/{alert.ref}/{path}")
+        alert.return_reason = ""
+        alert.save()
+        assert "note-caution" not in page(anna, f"alerts/{alert.ref}/")
+
     def test_says_that_ones_own_alert_waits_for_somebody_else(self, gmina, bartek):
         alert = titled(gmina, "A", state="awaiting_approval", author_id=bartek.pk)
         own = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")

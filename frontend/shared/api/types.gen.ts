@@ -568,6 +568,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             submitted_at: string | null;
+            /** @description what its author was asked to correct, until it is submitted */
+            return_reason: string;
             /** Format: date-time */
             approved_at: string | null;
             /** Format: date-time */
