@@ -1,4 +1,4 @@
-"""One result a bench: value and reference of the same run, and their ratio (DESIGN section 9)."""
+"""One result a bench: value and reference of the same run, and their ratio."""
 
 import json
 import os

@@ -2,8 +2,7 @@
 
 A client finds its service account where the emulator has it; whoever starts the responder writes
 service-account.json into its folder. It checks nothing and remembers nothing (the emulator does):
-a speed measured here is the sender's. A run in which it uses more than 70 % of a core is invalid
-(DESIGN section 9).
+a speed measured here is the sender's. A run in which it uses more than 70 % of a core is invalid.
 """
 
 import datetime

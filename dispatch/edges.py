@@ -1,4 +1,4 @@
-"""Parts of an area against the gmina's edge: refused, warned of, or inside (DESIGN section 3)."""
+"""Parts of an area against the gmina's edge: refused, warned of, or inside."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

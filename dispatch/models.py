@@ -1,4 +1,4 @@
-"""Alerts, what they say, where they aim, and every delivery they make (DESIGN section 7)."""
+"""Alerts, what they say, where they aim, and every delivery they make."""
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField

@@ -1,6 +1,6 @@
 """What became of one delivery: FCM's answers in one table, with what the sender must do.
 
-Sources: FCM.md sections 4 and 5. The numbers are stored in Batch.codes and must never change.
+Source: docs/fcm.md. The numbers are stored in Batch.codes and must never change.
 """
 
 from collections.abc import Sequence

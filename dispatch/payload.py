@@ -1,4 +1,4 @@
-"""Payload v1: what one phone gets (DESIGN section 7). Public text and opaque ids only.
+"""Payload v1: what one phone gets. Public text and opaque ids only.
 
 Names of places, addresses and the reason why somebody is told are put in by the phone, which knows
 them; they never leave the server this way. The builders return firebase_admin's message objects and

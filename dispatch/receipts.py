@@ -1,6 +1,6 @@
 """What phones say became of their deliveries: received, shown, opened, confirmed.
 
-FCM tells none of that (FCM.md section 6), so the app reports it itself, in batches and with
+FCM tells none of that (docs/fcm.md), so the app reports it itself, in batches and with
 repeats. Only a device's own deliveries count; a foreign one is answered like one that never was.
 """
 

@@ -66,7 +66,7 @@ class Layer(models.Model):
 
 
 class Edition(models.Model):
-    """One change set of a layer; gets its number when it is published (DESIGN section 4)."""
+    """One change set of a layer; gets its number when it is published."""
 
     class State(models.TextChoices):
         STAGED = "staged", _("staged")

@@ -43,7 +43,7 @@ def gminas_at(point_2180: Point, accuracy_m: float) -> list[GminaCandidate]:
 
     A tenant's own outline that holds the point settles it, unless the point is so inaccurate that
     it may as well be in the next tenant's. Otherwise an outline is doubted as far from its edge as
-    it or the point is inaccurate (DESIGN section 3, "Gmina of a place").
+    it or the point is inaccurate (docs/layers.md, "Whose a place is").
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -21,7 +21,7 @@ class Locality(models.Model):
     simc = models.CharField(max_length=7, primary_key=True)
     terc6 = models.CharField(max_length=6)
     # 1 urban, 2 rural, 4/5 town and country part of a gmina of kind 3, 8/9 Warszawa's districts
-    # and delegatury. Never part of a join (DESIGN section 3).
+    # and delegatury. Never part of a join (docs/decisions/0003-who-is-told.md).
     rodz = models.CharField(max_length=1)
     rm = models.CharField(
         max_length=2, help_text="kind of locality: 01 village, 96 town, 99 part of a town …"

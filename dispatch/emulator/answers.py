@@ -1,4 +1,4 @@
-"""FCM's error answers, body by body (FCM.md section 4)."""
+"""FCM's error answers, body by body (docs/fcm.md)."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
--- What points are attached to (DESIGN section 3), one row each:
+-- What points are attached to (docs/decisions/0003-who-is-told.md), one row each:
 -- (key, method, address fid, street fid, second street fid, simc, distance in metres).
 -- keys, x, y (EPSG:2180), accuracy (metres): arrays of equal length; gmina: id; terc6: its code;
 -- address_max, street_max: metres.

@@ -1,4 +1,4 @@
-"""The whole address map: what each package serves, under the names of DESIGN section 9.
+"""The whole address map: what each package serves.
 
 Each package names its paths in full ("api/v1/…", "staff/…"), so that they can be searched for.
 Who may reach which is in accounts/access.py and residents/authentication.py; a test walks them all.

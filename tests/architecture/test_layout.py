@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -24,6 +25,22 @@ def committed(*patterns: str) -> list[Path]:
         check=True,
     )
     return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+
+
+TEXTS = ("*.py", "*.sql", "*.md", "*.ts", "*.svelte", "*.html", "*.toml", "*.yaml")
+DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
+
+
+def test_every_document_that_a_text_names_is_here():
+    """By its path from the root or from the text, or by its bare name: a reader can open it."""
+    names = {path.name for path in committed("*.md")}
+    lost = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in committed(*TEXTS)
+        for name in DOCUMENT.findall(path.read_text(encoding="utf-8"))
+        if not ((ROOT / name).is_file() or (path.parent / name).is_file() or name in names)
+    ]
+    assert lost == []
 
 
 def test_platform_is_a_source_root_and_no_package():

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.models import Gmina, User
+from accounts.models import Gmina, Membership, User
 from config.demo.doors import doors_of
 from config.demo.expected import Expected, expected
 from config.demo.loading import load_layer
@@ -252,6 +252,7 @@ def test_outlines_are_the_gminas_own(chorzow: Gmina, praszka: Gmina) -> None:
 
 
 def test_people_with_all_roles_can_sign_in_to_both() -> None:
+    assert {login.role for login in LOGINS} == set(Membership.Role.values)
     for login in LOGINS:
         user = User.objects.get(email=login.email)
         assert user.check_password(PASSWORD)

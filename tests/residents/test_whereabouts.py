@@ -29,7 +29,7 @@ from tests.builders import (
     square,
 )
 
-ADDRESS_MAX_M, STREET_MAX_M = 60, 100  # DESIGN section 3
+ADDRESS_MAX_M, STREET_MAX_M = 60, 100  # docs/decisions/0003-who-is-told.md
 OWN_ACCURACY_M = 5
 # Two gminas of 1 km side by side; a test's map lies around their common edge x = 1,000.
 SQUARES = {"zachod": (0, 0), "wschod": (1_000, 0)}

@@ -1,4 +1,4 @@
-"""An alert to a street reaches those who live there: on Helsinki's real addresses (DESIGN 3)."""
+"""An alert to a street reaches those who live there: on Helsinki's real addresses."""
 
 import pytest
 from django.contrib.gis.geos import Point

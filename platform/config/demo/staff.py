@@ -30,9 +30,11 @@ APPROVER = Login("approver@demo.example", "Adam Zatwierdzający", Membership.Rol
 LOGINS = (
     EDITOR,
     APPROVER,
+    Login("crisis@demo.example", "Cezary Kryzysowy", Membership.Role.CRISIS),
     Login("gis@demo.example", "Grażyna Mapa", Membership.Role.GIS),
     Login("admin@demo.example", "Artur Administrator", Membership.Role.ADMIN),
     Login("infolinia@demo.example", "Iga Infolinia", Membership.Role.HOTLINE),
+    Login("auditor@demo.example", "Alina Audytor", Membership.Role.AUDITOR),
 )
 
 

@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag
 def emulator_in_use() -> bool:
-    """Whether messages go to the emulator: then every page says so (DESIGN section 7)."""
+    """Whether messages go to the emulator: then every page says so."""
     return bool(settings.FCM_EMULATOR_URL)
 
 

@@ -22,8 +22,8 @@ class Command(BaseCommand):
             words = ngettext(
                 "%(n)d row is under a key that FIELD_KEYS does not list. Add the key again; until "
                 "then it cannot be read.",
-                "%(n)d rows are under a key that FIELD_KEYS does not list. Add the key again; until "
-                "then they cannot be read.",
+                "%(n)d rows are under a key that FIELD_KEYS does not list. Add the key again; "
+                "until then they cannot be read.",
                 done.unreadable,
             )
             raise CommandError(words % {"n": done.unreadable})
