@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,9 +19,23 @@ from audit.models import Event
 from audit.verbs import Verb
 
 PAGE_SIZE = 50
+ID_SHOWN = 24  # characters: an audience's is a hash of 64
+# What an act can be about, in the words of staff; people go by their e-mail.
+TARGETS = {
+    "alert": _("alert"),
+    "audience": _("audience"),
+    "edition": _("edition"),
+    "gmina": _("gmina"),
+    "register": _("register"),
+    "resident": _("resident"),
+}
 # Python's own first and last days have no midnight in UTC: asked for, they mean "from ever on".
 FIRST_DAY, LAST_DAY = date(2, 1, 1), date(9998, 12, 31)
 EVENT_ID = re.compile(r"[0-9]{1,18}")
+
+
+# Entries of the data that count people or their phones.
+COUNTS = frozenset({"residents", "devices"})
 
 
 class FilterForm(forms.Form):
@@ -46,7 +61,11 @@ class Row:
 
     @property
     def details(self) -> list[tuple[str, object]]:
-        return sorted(self.event.data.items())
+        """What else was recorded; counts of people as they may be told."""
+        data = dict(self.event.data)
+        for name in COUNTS & data.keys():
+            data[name] = figure(data[name], data.pop(f"{name}_below", None))
+        return sorted(data.items())
 
     @property
     def hash(self) -> str:
@@ -95,10 +114,20 @@ def rows(events: list[Event]) -> list[Row]:
     return [Row(event, words(event.verb), target(event, emails)) for event in events]
 
 
+def figure(count: int | None, below: int | None) -> object:
+    """A count as its officer was told it; one that should not be in the log is masked here too."""
+    if count is not None and 0 < count < settings.MASK_BELOW:
+        count, below = None, settings.MASK_BELOW
+    if count is None:
+        return _("fewer than %(n)d") % {"n": below} if below else _("not told")
+    return count
+
+
 def target(event: Event, emails: dict[str, str]) -> str:
     if event.target_kind == "user" and event.target_id in emails:
         return emails[event.target_id]
-    return f"{event.target_kind} {event.target_id}".strip()
+    kind = TARGETS.get(event.target_kind, event.target_kind)
+    return f"{kind} {event.target_id[:ID_SHOWN]}".strip()
 
 
 def words(verb: str) -> str:
