@@ -83,7 +83,7 @@ def moves(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
 
 
 def shapes(alert: Alert) -> list[dict[str, Any]]:
-    """The parts as the map shows them: label, reach in metres, GeoJSON in 4326.
+    """The parts as the map shows them: label, fid, reach in metres, GeoJSON in 4326.
 
     Features are drawn as they were in the edition the alert was aimed with; a locality has no
     shape (geometry null).
@@ -91,6 +91,7 @@ def shapes(alert: Alert) -> list[dict[str, Any]]:
     return [
         {
             "label": part.label,
+            "fid": part.fid,
             "reach_m": part.reach_m,
             "geometry": _SHAPE_OF[part.kind](alert, part),
         }

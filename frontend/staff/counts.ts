@@ -9,6 +9,7 @@ export interface Count {
 /** "340" or "mniej niż 5". */
 export function figure(count: Count): string {
   if (count.count !== null) return t('number', { n: count.count });
+  if (!isTold(count)) return '–';
   return t('count.below', { n: count.below ?? 5 });
 }
 
@@ -19,8 +20,14 @@ export function peopleWord(count: Count): string {
 
 /** "340 osób", for buttons and sentences. */
 export function people(count: Count): string {
+  if (!isTold(count)) return t('count.people_untold');
   if (count.count === null) return t('count.people_below', { n: count.below ?? 5 });
   return t('count.people', { n: count.count });
+}
+
+/** False where even a bound would give a small count away. */
+export function isTold({ count, below }: Count): boolean {
+  return count !== null || Boolean(below);
 }
 
 export function isNobody(count: Count): boolean {

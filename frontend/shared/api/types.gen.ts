@@ -629,7 +629,12 @@ export interface components {
             name: string;
             phone: string;
         };
-        /** @description A figure; where it is masked, `count` is null and the true one is above 0 and `below`. */
+        /**
+         * @description A figure; where it is masked, `count` is null, and it is less than `below`, unless null too.
+         *
+         *     A few who muted the kind, or whom an emergency reaches besides, are not told apart: they are in
+         *     the figure or out of it whatever the kind and severity.
+         */
         Count: {
             count: number | null;
             masked: boolean;
@@ -752,17 +757,17 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Each step counts who got at least so far; null where the count is masked. */
+        /** @description Each step counts who got at least so far: none, all, or in steps of `step` down from all. */
         Funnel: {
-            selected: number | null;
-            accepted: number | null;
-            received: number | null;
-            shown: number | null;
-            opened: number | null;
-            confirmed: number | null;
+            selected: components["schemas"]["Count"];
+            accepted: components["schemas"]["Count"];
+            received: components["schemas"]["Count"];
+            shown: components["schemas"]["Count"];
+            opened: components["schemas"]["Count"];
+            confirmed: components["schemas"]["Count"];
             /** @description Accepted, and no word from the phone: unknown, not failed. */
-            no_trace: number | null;
-            unreachable: number | null;
+            no_trace: components["schemas"]["Count"];
+            unreachable: components["schemas"]["Count"];
         };
         /**
          * @description * `point` - punkty
@@ -1050,7 +1055,7 @@ export interface components {
          * @enum {string}
          */
         PlatformEnum: "android" | "ios" | "web";
-        /** @description Devices so far, `t_s` seconds after freezing. */
+        /** @description Devices so far, `t_s` seconds after freezing, in the steps of the funnel. */
         Point: {
             t_s: number;
             accepted: number;
@@ -1063,9 +1068,10 @@ export interface components {
             message: components["schemas"]["SentMessage"];
             residents: components["schemas"]["Funnel"];
             devices: components["schemas"]["Funnel"];
-            masked: boolean;
-            /** @description Masked counts are 1 to below − 1. */
-            below: number | null;
+            /** @description people in the area who muted this kind */
+            muted: components["schemas"]["Count"];
+            /** @description how far apart the counts that can be told are */
+            step: number;
             /** Format: double */
             seconds_to_99: number | null;
             timeline: components["schemas"]["Point"][];
@@ -1152,7 +1158,6 @@ export interface components {
             readonly sent_at: string | null;
             /** Format: date-time */
             readonly expires_at: string;
-            readonly muted: number;
         };
         /**
          * @description * `emergency` - zagrożenie życia

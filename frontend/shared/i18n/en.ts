@@ -20,11 +20,13 @@ export const en: Catalogue<typeof pl> = {
   'count.below': 'fewer than {n}',
   'count.people_word': { one: 'person with the app', other: 'people with the app' },
   'count.people': { one: '{n} person', other: '{n} people' },
+  'count.people_untold': 'people in this area',
   'count.people_below': 'fewer than {n} people',
 
   'composer.label': 'New alert',
   'composer.restored': 'Your draft of {time} is back.',
   'composer.start_anew': 'Start anew',
+  'composer.from_server': 'Load the version on the server',
   'composer.not_sent': 'Not sent.',
   'composer.kept_here': 'The draft is kept on this computer.',
 
@@ -77,6 +79,11 @@ export const en: Catalogue<typeof pl> = {
   'draw.label_LineString': 'Drawn line {number}',
   'draw.label_Point': 'Point on the map {number}',
 
+  'clip.says': '{label} goes beyond the municipality ({percent}% of the shape, marked on the map). Nobody can be told there. Nothing has been counted or sent yet.',
+  'clip.do': 'Clip to the border',
+  'clip.outside': 'outside',
+  'clip.piece': '{label}, part {number}',
+
   'what.heading': 'What is happening?',
   'what.category': 'Category',
   'what.severity': 'Severity',
@@ -117,6 +124,7 @@ export const en: Catalogue<typeof pl> = {
   'fault.expires_before_end': 'The message would expire before the event ends. Choose a later time.',
 
   'foot.choose': 'Nothing chosen yet',
+  'foot.not_counted': 'not counted',
   'foot.phones': { one: '{count} phone', other: '{count} phones' },
   'foot.streets': { one: '{n} street', other: '{n} streets' },
   'foot.places': { one: '{n} place', other: '{n} places' },
@@ -145,6 +153,7 @@ export const en: Catalogue<typeof pl> = {
   'funnel.people': 'people with the app',
   'funnel.to_99': '99% after {n} s',
   'funnel.how': 'How it arrived',
+  'funnel.rounded': 'Between nobody and everybody figures go in steps of {n}, rounded down: one person cannot be followed.',
   'funnel.phones': 'number of phones',
   'funnel.status': 'Received: {received}. Opened: {opened}.',
 
@@ -162,6 +171,7 @@ export const en: Catalogue<typeof pl> = {
   'map.failed_picture': 'The map did not load. The area is described in words beside the title.',
 
   'move.waits_for_other': 'Somebody else has to approve this alert: you wrote or submitted it.',
+  'move.confirmed': 'The code is accepted. Nothing has gone out yet: confirm below.',
   'move.cancel': 'Not now',
   'move.approve': 'Send to {people}',
   'move.approve_title': 'Send now?',

@@ -18,11 +18,13 @@ export const pl = {
   'count.below': 'mniej niż {n}',
   'count.people_word': { one: 'osoba z aplikacją', few: 'osoby z aplikacją', many: 'osób z aplikacją', other: 'osoby z aplikacją' },
   'count.people': { one: '{n} osoby', few: '{n} osób', many: '{n} osób', other: '{n} osoby' },
+  'count.people_untold': 'osób na tym obszarze',
   'count.people_below': 'mniej niż {n} osób',
 
   'composer.label': 'Nowy alert',
   'composer.restored': 'Przywrócono szkic z {time}.',
   'composer.start_anew': 'Zacznij od nowa',
+  'composer.from_server': 'Wczytaj wersję z serwera',
   'composer.not_sent': 'Nie wysłano.',
   'composer.kept_here': 'Szkic jest zachowany na tym komputerze.',
 
@@ -75,6 +77,11 @@ export const pl = {
   'draw.label_LineString': 'Narysowana linia {number}',
   'draw.label_Point': 'Punkt na mapie {number}',
 
+  'clip.says': '{label} wychodzi poza gminę ({percent} % kształtu, zaznaczone na mapie). Tam nikogo nie powiadomisz. Nic jeszcze nie policzono ani nie wysłano.',
+  'clip.do': 'Przytnij do granicy gminy',
+  'clip.outside': 'poza gminą',
+  'clip.piece': '{label}, część {number}',
+
   'what.heading': 'Co się dzieje?',
   'what.category': 'Rodzaj',
   'what.severity': 'Waga',
@@ -115,6 +122,7 @@ export const pl = {
   'fault.expires_before_end': 'Komunikat straciłby ważność przed końcem zdarzenia. Wybierz późniejszą porę.',
 
   'foot.choose': 'Nic jeszcze nie wybrano',
+  'foot.not_counted': 'nie policzono',
   'foot.phones': { one: '{count} telefon', few: '{count} telefony', many: '{count} telefonów', other: '{count} telefonu' },
   'foot.streets': { one: '{n} ulica', few: '{n} ulice', many: '{n} ulic', other: '{n} ulicy' },
   'foot.places': { one: '{n} miejsce', few: '{n} miejsca', many: '{n} miejsc', other: '{n} miejsca' },
@@ -143,6 +151,7 @@ export const pl = {
   'funnel.people': 'osób z aplikacją',
   'funnel.to_99': '99 % po {n} s',
   'funnel.how': 'Jak dotarł',
+  'funnel.rounded': 'Między nikim a wszystkimi liczby idą co {n}, w dół: nie widać, kiedy odezwała się jedna osoba.',
   'funnel.phones': 'liczba telefonów',
   'funnel.status': 'Dotarło: {received}. Otwarte: {opened}.',
 
@@ -160,6 +169,7 @@ export const pl = {
   'map.failed_picture': 'Mapa się nie wczytała. Obszar jest opisany słowami obok tytułu.',
 
   'move.waits_for_other': 'Ten alert musi zatwierdzić inna osoba: napisałeś go lub przekazałeś.',
+  'move.confirmed': 'Kod przyjęty. Jeszcze nic nie wyszło: potwierdź poniżej.',
   'move.cancel': 'Nie teraz',
   'move.approve': 'Wyślij do {people}',
   'move.approve_title': 'Wysłać teraz?',

@@ -1,12 +1,14 @@
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
-import { Marker, type GeoJSONSource, type Map as MapLibre } from 'maplibre-gl';
+import { Marker, type GeoJSONSource, type Map as MapLibre, type MarkerOptions } from 'maplibre-gl';
 
+import { bboxOf } from '../geo/bbox';
+import { linesOf } from '../geo/coordinates';
 import type { Pixel } from '../geo/distance-to-line';
 import type { Bbox, LonLat } from '../geo/lon-lat';
 import { mapColours } from './colours';
 import { createMap, onColourScheme, type MapOptions } from './create-map';
 import { MapSelection, type Chosen } from './selection';
-import { anchorsOfPlace, boundaryLayer, DRAWN, HIT_WIDTH_PX, PLACE_DOTS, PLACE_NAMES, PLACES, SOURCE, styleOf } from './style';
+import { anchorsOfPlace, boundaryLayer, DRAWN, HIT_WIDTH_PX, nameLayer, namesBut, OUTSIDE, PLACE_DOTS, PLACE_NAMES, PLACES, SOURCE, styleOf } from './style';
 import { pick, type Picked } from './pick';
 import { selectable, type Tileset } from './tileset';
 
@@ -35,9 +37,12 @@ export class AreaMap {
   private readonly selection: MapSelection;
   private readonly tileset: Tileset;
   private tags: Marker[] = [];
+  private outsideTag: Marker | null = null;
+  private outside: FeatureCollection = collection([]);
   private drawn: FeatureCollection = collection([]);
   private places: FeatureCollection = collection([]);
   private hasDots = false;
+  private unnamed: readonly number[] = [];
   private hovered: { sourceLayer: string; id: number } | null = null;
   private layer: string | null = null;
   private readonly stopWatching: () => void;
@@ -75,6 +80,15 @@ export class AreaMap {
     this.fill(DRAWN, this.drawn);
   }
 
+  /** What of a shape lies outside the gmina and is refused, said in words on it; null for nothing. */
+  showOutside(geometry: Geometry | null, words: string): void {
+    this.outside = collection(geometry ? [{ type: 'Feature', geometry, properties: {} }] : []);
+    this.fill(OUTSIDE, this.outside);
+    this.outsideTag?.remove();
+    const box = geometry && bboxOf(linesOf(geometry).flat());
+    this.outsideTag = box && this.mark('outside-tag', words, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], { anchor: 'center' });
+  }
+
   /** Names on the map; with `dots` they can be chosen by a click, `chosen` (keys) are. */
   showPlaces(places: readonly Place[], { dots = false, chosen = new Set<string>() } = {}): void {
     const features = places.map(
@@ -91,22 +105,20 @@ export class AreaMap {
 
   showTags(tags: readonly Tag[]): void {
     for (const tag of this.tags) tag.remove();
-    this.tags = tags.map(({ at, text }) => {
-      const element = document.createElement('div');
-      element.className = 'name-tag';
-      element.textContent = `${text} ✓`;
-      return new Marker({ element, anchor: 'bottom', offset: [0, -8] }).setLngLat([...at]).addTo(this.map);
-    });
+    this.tags = tags.map(({ at, text }) => this.mark('name-tag', `${text} ✓`, at, { anchor: 'bottom', offset: [0, -8] }));
+  }
+
+  /** Takes the names of what tags name (by fid) from the lines. */
+  hideNames(fids: readonly number[]): void {
+    this.unnamed = fids;
+    for (const { id, geometry_type } of selectable(this.tileset)) {
+      if (geometry_type === 'line') this.map.setFilter(nameLayer(id), namesBut(fids));
+    }
   }
 
   /** The reader's own places, by name: they stay where they are while the map is there. */
   showOwn(tags: readonly Tag[]): void {
-    for (const { at, text } of tags) {
-      const element = document.createElement('div');
-      element.className = 'own-place';
-      element.textContent = text;
-      new Marker({ element, anchor: 'center' }).setLngLat([...at]).addTo(this.map);
-    }
+    for (const { at, text } of tags) this.mark('own-place', text, at, { anchor: 'center' });
   }
 
   /** The layer that clicks choose from: its borders show; null for none. */
@@ -154,6 +166,14 @@ export class AreaMap {
     this.map.fitBounds([west, south, east, north], { padding: 120, maxZoom: 15 });
   }
 
+  /** Words that stand on the map at a place. */
+  private mark(className: string, text: string, [lon, lat]: LonLat, options: MarkerOptions): Marker {
+    const element = document.createElement('div');
+    element.className = className;
+    element.textContent = text;
+    return new Marker({ element, ...options }).setLngLat([lon, lat]).addTo(this.map);
+  }
+
   /** Key of the place whose dot is within reach of a click. */
   private placeAt({ x, y }: Pixel): string | null {
     if (!this.hasDots) return null;
@@ -177,7 +197,9 @@ export class AreaMap {
     void this.map.once('styledata', () => {
       this.selection.showAgain();
       this.fill(DRAWN, this.drawn);
+      this.fill(OUTSIDE, this.outside);
       this.drawPlaces();
+      this.hideNames(this.unnamed);
       this.useLayer(this.layer);
     });
   }

@@ -10,6 +10,7 @@ export interface MapColours {
   readonly selected: string;
   readonly casing: string;
   readonly hover: string;
+  readonly refused: string;
 }
 
 export function mapColours(root: Element = document.documentElement): MapColours {
@@ -26,5 +27,6 @@ export function mapColours(root: Element = document.documentElement): MapColours
     selected: token('--map-selected'),
     casing: token('--surface'),
     hover: token('--map-hover'),
+    refused: token('--warning'),
   };
 }

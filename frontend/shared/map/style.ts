@@ -1,6 +1,7 @@
 import type {
   DataDrivenPropertyValueSpecification,
   ExpressionSpecification,
+  FilterSpecification,
   LayerSpecification,
   StyleSpecification,
 } from 'maplibre-gl';
@@ -10,6 +11,7 @@ import { OUTLINE, selectable, type MapLayer, type Tileset } from './tileset';
 
 export const SOURCE = 'gmina';
 export const DRAWN = 'drawn';
+export const OUTSIDE = 'outside-shape';
 export const PLACES = 'places';
 /** How near a click has to be: half of this, in pixels. */
 export const HIT_WIDTH_PX = 22;
@@ -30,12 +32,14 @@ export function styleOf(tileset: Tileset, colours: MapColours): StyleSpecificati
         attribution: escapeHtml(tileset.attribution),
       },
       [DRAWN]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
+      [OUTSIDE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
       [PLACES]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
     layers: [
       ...ground(colours),
       ...features(tileset, colours),
       ...drawn(colours),
+      ...outside(colours),
       ...names(tileset, colours),
       ...places(colours),
     ],
@@ -282,6 +286,26 @@ function drawn(colours: MapColours): LayerSpecification[] {
   ];
 }
 
+/** What of a drawn shape is refused: another colour, and a dashed edge for who cannot tell it. */
+function outside(colours: MapColours): LayerSpecification[] {
+  return [
+    { id: 'outside-fill', type: 'fill', source: OUTSIDE, paint: { 'fill-color': colours.refused, 'fill-opacity': 0.3 } },
+    {
+      id: 'outside-edge',
+      type: 'line',
+      source: OUTSIDE,
+      paint: { 'line-color': colours.refused, 'line-width': 3, 'line-dasharray': [2, 1.5] },
+    },
+    {
+      id: 'outside-point',
+      type: 'circle',
+      source: OUTSIDE,
+      filter: ['==', ['geometry-type'], 'Point'],
+      paint: { 'circle-radius': 8, 'circle-color': colours.refused },
+    },
+  ];
+}
+
 const PIXELS_OF_Z0_AT_Z22 = 2 ** 22;
 
 /** Line width that keeps its size on the ground; `width_z0` from `corridor`. */
@@ -314,13 +338,12 @@ const halo = (colours: MapColours) => ({
 function names(tileset: Tileset, colours: MapColours): LayerSpecification[] {
   const lines = selectable(tileset).filter((layer) => layer.geometry_type === 'line');
   return lines.map((layer) => ({
-    id: `${layer.id}:name`,
+    id: nameLayer(layer.id),
     type: 'symbol',
     source: SOURCE,
     'source-layer': layer.id,
     minzoom: 11.5,
-    // From afar only main streets are named.
-    filter: ['any', isMain, ['>=', ['zoom'], 13]],
+    filter: namesBut([]),
     layout: {
       'text-field': ['get', 'name'],
       'text-font': FONT,
@@ -331,8 +354,18 @@ function names(tileset: Tileset, colours: MapColours): LayerSpecification[] {
       'text-max-angle': 35,
       'text-padding': 6,
     },
-    paint: halo(colours),
+    // A chosen line bears its name on a tag.
+    paint: { ...halo(colours), 'text-opacity': when('selected', 0, 1) },
   }));
+}
+
+/** From afar only main streets are named; what a tag names already (by fid) is not named again. */
+export function namesBut(fids: readonly number[]): FilterSpecification {
+  return ['all', ['any', isMain, ['>=', ['zoom'], 13]], ['!', ['in', ['id'], ['literal', [...fids]]]]];
+}
+
+export function nameLayer(slug: string): string {
+  return `${slug}:name`;
 }
 
 type Anchor = 'center' | 'top' | 'bottom' | 'left' | 'right';

@@ -4,7 +4,8 @@ import type { Count } from '../counts';
 /** Answer of …/alerts/{ref}/progress. */
 export type Progress = Schemas['Progress'];
 
-/** A step of the funnel as a count that may be masked. */
-export function countOf(progress: Progress, step: keyof Progress['residents']): Count {
-  return { count: progress.residents[step], below: progress.below };
+/** Whether any figure of the funnel goes by steps: then the page says so. */
+export function isRounded({ residents }: Progress): boolean {
+  const moving: readonly Count[] = [residents.accepted, residents.received, residents.opened];
+  return moving.some(({ count }) => count !== 0 && count !== residents.selected.count);
 }

@@ -2,6 +2,8 @@ import type { Api } from '../../shared/api/client';
 import type { Schemas } from '../../shared/api/types';
 import { ApiError } from '../../shared/errors';
 import { composerApi, type Audience, type KindInfo, type Severity } from './api';
+import { confirmationUrl, setAside } from '../confirmation';
+import { clipped, clippingOf, type Clipping } from './clipping';
 import { emptyDraft, faultsOf, isWorthKeeping, stepOf, wireDraft, type Draft, type Fault, type WireDraft } from './draft';
 import { forget, keep } from './keep';
 import { includes, keyOf, replaced, toggled, wire, without, type Part, type WirePart } from './parts';
@@ -45,6 +47,8 @@ export class Composer {
   readonly preview: Preview<Question, Audience>;
   readonly ask;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts changes, so that a save knows whether it saved the last one. */
+  private version = 0;
   private queue: Promise<void> = Promise.resolve();
 
   constructor(
@@ -92,17 +96,33 @@ export class Composer {
     this.changed();
   }
 
+  /** The drawn part that is refused for what lies outside the gmina; null for none. */
+  get clipping(): Clipping | null {
+    const { state } = this.preview;
+    return state.status === 'refused' ? clippingOf(state.error, this.draft.parts) : null;
+  }
+
+  clip(clipping: Clipping): void {
+    this.draft.parts = clipped(this.draft.parts, clipping);
+    this.changed();
+  }
+
   /** Counts anew and keeps what is there: at once in the browser, a moment later on the server. */
   changed(): void {
+    this.count();
+    this.written();
+  }
+
+  count(): void {
     this.error = null;
     const { parts, kind, severity } = this.draft;
     this.preview.request(parts.length === 0 ? null : { parts: parts.map(wire), kind, severity });
-    this.written();
   }
 
   /** The same without counting: words and times change nobody's being in the area. */
   written(): void {
     if (!isWorthKeeping(this.draft)) return;
+    this.version += 1;
     const isKept = keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());
     this.saving = isKept ? 'local' : 'failed';
     clearTimeout(this.timer);
@@ -126,20 +146,34 @@ export class Composer {
     return this.queue;
   }
 
-  /** Keeps the draft, submits it and, where this person may, approves it. Gives the alert's ref. */
+  /** Keeps the draft, submits it and, where this person may, approves it. Gives the page to go on at. */
   async submit(alone: boolean): Promise<string | null> {
     await this.save();
     if (this.ref === null || this.error) return null;
     try {
       const seen = this.preview.state.status === 'ready' ? { seen_hash: this.preview.state.value.hash } : {};
-      const path = `${this.root}/${this.ref}`;
-      const { submitted_at } = await this.api.call<Schemas['Alert']>('POST', `${path}/submit`, { body: seen });
-      if (alone) await this.api.call('POST', `${path}/approve`, { body: { submitted_at } });
+      const path = `${this.root}/${this.ref}/submit`;
+      const submitted = await this.api.call<Schemas['Alert']>('POST', path, { body: seen });
+      const page = `/staff/${this.config.gmina}/alerts/${this.ref}/`;
+      const next = alone ? await this.approve(submitted, page) : page;
       forget(this.storage, this.config.gmina, this.ref);
-      return this.ref;
+      return next;
     } catch (error) {
       this.error = asApiError(error);
       return null;
+    }
+  }
+
+  /** Sends the alert, or leads to giving the code that this takes and from there to the alert's page. */
+  private async approve({ ref, submitted_at }: Schemas['Alert'], page: string): Promise<string> {
+    try {
+      await this.api.call('POST', `${this.root}/${ref}/approve`, { body: { submitted_at } });
+      return page;
+    } catch (refusal) {
+      const url = refusal instanceof ApiError ? confirmationUrl(refusal, page) : null;
+      if (url === null) throw refusal;
+      setAside(sessionStorage, this.config.gmina, ref, { move: 'approve', words: '' });
+      return url;
     }
   }
 
@@ -147,8 +181,11 @@ export class Composer {
     const body = wireDraft(this.draft);
     if (body === null) return;
     this.saving = 'saving';
+    const saved = this.version;
     try {
       await this.put(body);
+      // What the server has is the server's: a copy here would one day undo a colleague's correction.
+      if (this.version === saved) forget(this.storage, this.config.gmina, this.ref);
       this.saving = 'saved';
       this.savedAt = new Date();
     } catch (error) {

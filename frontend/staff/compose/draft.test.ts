@@ -11,6 +11,7 @@ const GLOWNA: FeaturePart = {
   hint: '',
   bbox: null,
   aim: 'street',
+  locality: 'Kowale',
   reach: 'addresses',
   reach_m: 50,
 };

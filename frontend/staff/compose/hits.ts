@@ -13,7 +13,8 @@ export function partOfHit(hit: Hit): Part | null {
   if (hit.kind === 'unit') return { kind: 'gmina', label: hit.label, hint: t('map.whole_gmina'), bbox: boxOfHit(hit) };
   if (hit.fid === null) return null;
   const aim = AIM_OF_HIT[hit.kind];
-  return { ...featurePart(hit.fid, hit.label, aim), hint: hint(hit.locality, hit.length_m), bbox: boxOfHit(hit) };
+  const part = featurePart(hit.fid, hit.label, aim, hit.locality);
+  return { ...part, hint: hint(hit.locality, hit.length_m), bbox: boxOfHit(hit) };
 }
 
 const AIM_OF_HIT: Record<Exclude<Hit['kind'], 'locality' | 'unit'>, Aim> = {
@@ -33,7 +34,7 @@ function boxOf([west, south, east, north]: readonly number[]): Bbox | null {
 }
 
 export function partOfRow(row: FeatureRow, aim: Aim): FeaturePart {
-  return { ...featurePart(row.fid, row.label, aim), hint: row.locality, bbox: boxOf(row.bbox) };
+  return { ...featurePart(row.fid, row.label, aim, row.locality), hint: row.locality, bbox: boxOf(row.bbox) };
 }
 
 export function partOfLocality({ simc, name, lon, lat }: LocalityRow): LocalityPart {
@@ -45,14 +46,14 @@ export function partOfFeature(feature: FeatureDetail): FeaturePart {
   const { label, locality, length_m, kind } = feature.properties;
   const geometryType = feature.geometry.type.endsWith('Polygon') ? 'polygon' : 'line';
   return {
-    ...featurePart(feature.id, label, aimOf(kind, geometryType)),
+    ...featurePart(feature.id, label, aimOf(kind, geometryType), locality),
     hint: hint(locality, length_m),
     bbox: boxOf(feature.bbox),
   };
 }
 
 export function addressPart(fid: number, label: string): FeaturePart {
-  return featurePart(fid, label, 'around');
+  return featurePart(fid, label, 'around', '');
 }
 
 /** Whom a layer's features can mean. */
@@ -67,9 +68,9 @@ function hint(locality: string, length_m: number | null): string {
 
 const REACH_M: Record<Aim, number> = { street: 50, around: 100, inside: 0 };
 
-function featurePart(fid: number, label: string, aim: Aim): FeaturePart {
+function featurePart(fid: number, label: string, aim: Aim, locality: string): FeaturePart {
   const reach = aim === 'street' ? 'addresses' : 'metres';
-  return { kind: 'feature', fid, label, hint: '', bbox: null, aim, reach, reach_m: REACH_M[aim] };
+  return { kind: 'feature', fid, label, hint: '', bbox: null, aim, locality, reach, reach_m: REACH_M[aim] };
 }
 
 function localityPart(simc: string, label: string, below: string): LocalityPart {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { includes, keyOf, replaced, toggled, wire, without, type FeaturePart, type GminaPart } from './parts';
+import { fullName, includes, keyOf, replaced, toggled, wire, without, type FeaturePart, type GminaPart } from './parts';
 
 const street = (fid: number): FeaturePart => ({
   kind: 'feature',
@@ -9,6 +9,7 @@ const street = (fid: number): FeaturePart => ({
   hint: '',
   bbox: null,
   aim: 'street',
+  locality: 'Kowale',
   reach: 'addresses',
   reach_m: 50,
 });
@@ -36,6 +37,14 @@ describe('choosing', () => {
     const wide: FeaturePart = { ...street(1), reach: 'metres', reach_m: 100 };
     expect(replaced([street(1), street(2)], 'f1', wide)).toEqual([wide, street(2)]);
     expect(without([street(1), street(2)], 'f2')).toEqual([street(1)]);
+  });
+});
+
+describe('a name that stands alone', () => {
+  it('tells streets of one name apart by village, in a town needs none', () => {
+    expect(fullName({ ...street(1), label: 'ul. Główna' }, false)).toBe('ul. Główna, Kowale');
+    expect(fullName({ ...street(1), label: 'ul. Główna' }, true)).toBe('ul. Główna');
+    expect(fullName(whole, false)).toBe('Całe miasto');
   });
 });
 

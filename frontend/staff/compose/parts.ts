@@ -19,6 +19,7 @@ export interface FeaturePart extends Named {
   readonly kind: 'feature';
   readonly fid: number;
   readonly aim: Aim;
+  readonly locality: string;
   readonly reach: 'addresses' | 'metres';
   readonly reach_m: number;
 }
@@ -71,6 +72,12 @@ export function keyOf(part: Part): string {
     case 'gmina':
       return 'g';
   }
+}
+
+/** What stands alone on the map: of three streets of one name in a gmina of villages, each with its village. */
+export function fullName(part: Part, isTown: boolean): string {
+  const locality = part.kind === 'feature' && !isTown ? part.locality : '';
+  return locality ? `${part.label}, ${locality}` : part.label;
 }
 
 export function includes(parts: readonly Part[], part: Part): boolean {
