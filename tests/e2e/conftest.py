@@ -141,9 +141,9 @@ def watch(context: BrowserContext, live_server: Any) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def anna(context: BrowserContext, live_server: Any, town: Town, watch: Watch) -> Officer:
+def anna(context: BrowserContext, town: Town, watch: Watch) -> Officer:
     """The editor, signed in with her second factor."""
-    return Officer(context.new_page(), live_server.url).sign_in("anna@a.example")
+    return Officer(context.new_page(), watch).sign_in("anna@a.example")
 
 
 @pytest.fixture
@@ -156,6 +156,6 @@ def bartek(
     """The approver, at a computer of his own."""
     context = browser.new_context(**browser_context_args)
     watched = Watch(context, live_server.url)
-    yield Officer(context.new_page(), live_server.url).sign_in("bartek@a.example")
+    yield Officer(context.new_page(), watched).sign_in("bartek@a.example")
     watched.check()
     context.close()

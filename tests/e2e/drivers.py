@@ -14,6 +14,7 @@ FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 # What the browser itself says of software drawing, which only tests use.
 DRIVER_TALK = re.compile(r"GL Driver Message|GPU stall")
+REFUSAL = re.compile(r"responded with a status of (\d+)")
 
 
 class Watch:
@@ -22,16 +23,24 @@ class Watch:
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.origin = origin
         self.faults: list[str] = []
+        self.expected: set[int] = set()
         context.on("console", self._console)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
         context.on("request", self._request)
+
+    def expect_refusal(self, status: int) -> None:
+        """From now on the browser may say that the server has refused something so."""
+        self.expected.add(status)
 
     def check(self) -> None:
         assert self.faults == []
 
     def _console(self, message: ConsoleMessage) -> None:
+        refusal = REFUSAL.search(message.text)
+        if DRIVER_TALK.search(message.text) or (refusal and int(refusal[1]) in self.expected):
+            return
         # A policy violation is told as an error.
-        if message.type in ("error", "warning") and not DRIVER_TALK.search(message.text):
+        if message.type in ("error", "warning"):
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -42,19 +51,23 @@ class Watch:
 class Officer:
     """A member of staff at a browser."""
 
-    def __init__(self, page: Page, origin: str) -> None:
+    def __init__(self, page: Page, watch: Watch) -> None:
         self.page = page
-        self.origin = origin
+        self.watch = watch
+        self.origin = watch.origin
 
     def sign_in(self, email: str) -> "Officer":
         self.page.goto(f"{self.origin}/staff/")
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Hasło").fill(PASSWORD)
         self.button("Dalej").click()
-        self.page.get_by_role("textbox").fill(f"{totp(TOTP_KEY):06d}")
-        self.button("Zaloguj się").click()
+        self.give_code("Zaloguj się")
         self.page.wait_for_url("**/staff/miasteczko/**")
         return self
+
+    def give_code(self, button: str) -> None:
+        self.page.get_by_role("textbox").fill(f"{totp(TOTP_KEY):06d}")
+        self.button(button).click()
 
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.origin}/staff/miasteczko/{path}")
@@ -82,7 +95,8 @@ class Composer:
 
     def wait_for_map(self) -> "Composer":
         """Until clicks choose streets and all tiles are drawn."""
-        expect(self.officer.button("Ulice")).to_have_attribute("aria-pressed", "true")
+        pressed = self.officer.button("Ulice")
+        expect(pressed).to_have_attribute("aria-pressed", "true", timeout=20_000)
         self.page.wait_for_load_state("networkidle")
         return self
 
@@ -90,6 +104,16 @@ class Composer:
         box = self.map.bounding_box()
         assert box is not None
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def click_corners(self, *offsets: tuple[int, int]) -> None:
+        """Set corners of a shape, in pixels from the middle of the map."""
+        box = self.map.bounding_box()
+        assert box is not None
+        for dx, dy in offsets:
+            at = (box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+            self.page.mouse.move(*at)
+            self.page.mouse.click(*at)
+            self.page.wait_for_timeout(350)  # two clicks in a row would close the shape
 
     def chosen(self) -> Locator:
         return self.page.get_by_role("checkbox", checked=True)

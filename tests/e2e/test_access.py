@@ -54,9 +54,9 @@ def test_nothing_on_a_narrow_page_is_wider_than_the_page(anna, running):
 
 
 def test_the_hotline_learns_whether_an_alert_concerns_an_address_and_nothing_else(
-    context, live_server, town, running, watch
+    context, town, running, watch
 ):
-    iga = Officer(context.new_page(), live_server.url).sign_in("iga@a.example")
+    iga = Officer(context.new_page(), watch).sign_in("iga@a.example")
     assert iga.page.url.endswith("/lookup/")
     links = iga.page.get_by_role("navigation", name="Główne").get_by_role("link")
     expect(links).to_have_text(["Adresy"])

@@ -5,7 +5,9 @@ import re
 from playwright.sync_api import expect
 
 from dispatch.models import Alert
+from gis_layers.outlines import gmina_outline
 from tests.e2e.conftest import PEOPLE_ON_GLOWNA
+from tests.emulator import wait_until
 
 
 def test_the_keyboard_alone_finds_chooses_writes_and_submits(anna):
@@ -78,27 +80,35 @@ def test_a_district_is_chosen_from_the_list_as_from_the_map(anna):
 def test_a_drawn_shape_is_counted_and_one_that_crosses_itself_is_not_taken(anna):
     composer = anna.compose().wait_for_map()
     anna.button("Rysuj").click()
-    box = composer.map.bounding_box()
-    assert box is not None
-    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-    def click(dx: int, dy: int) -> None:
-        composer.page.mouse.move(middle[0] + dx, middle[1] + dy)
-        composer.page.mouse.click(middle[0] + dx, middle[1] + dy)
-        composer.page.wait_for_timeout(350)  # two clicks in a row would close the shape
-
-    click(-250, -60)
-    click(250, 60)
-    click(250, -60)
-    click(-250, 60)
+    composer.click_corners((-250, -60), (250, 60), (250, -60), (-250, 60))
     expect(composer.page.get_by_text("Bok przeciąłby inny bok")).to_be_visible()
     composer.page.keyboard.press("Escape")
-    for dx, dy in ((-250, -60), (250, -60), (250, 60), (-250, 60), (-250, -60)):
-        click(dx, dy)
+    composer.click_corners((-250, -60), (250, -60), (250, 60), (-250, 60), (-250, -60))
     expect(composer.chosen()).to_have_count(1)
     expect(composer.page.get_by_text("Narysowany obszar 1").first).to_be_visible()
     # Shapes set freely are told from 20 people on.
     expect(composer.foot.locator(".figure")).to_have_text("mniej niż 20")
+
+
+def test_a_shape_that_leaves_the_gmina_is_shown_and_clipped_to_the_border(anna, town):
+    composer = anna.compose().wait_for_map()
+    anna.watch.expect_refusal(422)
+    anna.button("Rysuj").click()
+    composer.click_corners((-250, -60), (480, -60), (480, 60), (-250, 60), (-250, -60))
+    expect(composer.page.get_by_role("alert")).to_contain_text("wychodzi poza gminę")
+    expect(composer.page.locator(".outside-tag")).to_have_text("poza gminą")
+    expect(anna.button("Dalej: co się dzieje?")).to_be_disabled()
+    assert anna.faults_of_access() == []
+
+    anna.button("Przytnij do granicy gminy").click()
+    expect(composer.foot.locator(".figure")).to_have_text("mniej niż 20")
+    expect(composer.page.locator(".outside-tag")).to_have_count(0)
+    expect(composer.page.get_by_text("Narysowany obszar 1").first).to_be_visible()
+    composer.go_on("Dalej: co się dzieje?")
+    composer.write("Brak wody", "Do 18:00.")
+    wait_until(Alert.objects.exists, "the server has taken the clipped shape for a draft")
+    [part] = Alert.objects.get().parts.all()
+    assert part.geom.difference(gmina_outline(town.gmina).geom.buffer(1)).empty
 
 
 def test_a_draft_survives_a_closed_tab_before_the_server_has_it(anna):
@@ -124,3 +134,20 @@ def test_what_is_missing_is_pointed_at_and_nothing_is_submitted(anna):
     expect(composer.page.get_by_text("Napisz tytuł.")).to_be_visible()
     expect(composer.page.get_by_label("Tytuł", exact=True)).to_be_focused()
     assert not Alert.objects.exists()
+
+
+def test_a_draft_opened_again_is_as_a_colleague_left_it(anna):
+    composer = anna.compose().wait_for_map()
+    composer.click_middle_of_map()
+    composer.go_on("Dalej: co się dzieje?")
+    composer.write("Brak wody", "Do 18:00.")
+    expect(anna.page.get_by_text(re.compile("Szkic zapisany o"))).to_be_visible()
+
+    draft = Alert.objects.get()
+    draft.texts.update(body="Do 20:00.")  # Bartek corrects it at his own computer
+    anna.open(f"alerts/{draft.ref}/edit/")
+    expect(anna.page.get_by_role("checkbox", name=re.compile("ul. Główna"))).to_be_checked()
+    anna.button("Dalej: co się dzieje?").click()
+    expect(anna.page.get_by_label("Treść", exact=True)).to_have_value("Do 20:00.")
+    anna.page.wait_for_timeout(1500)  # longer than a change waits before it is saved
+    assert draft.texts.get().body == "Do 20:00."

@@ -60,7 +60,7 @@ def send(town, **fields: object) -> Message:
         "expires_at": timezone.now() + timedelta(hours=6),
     }
     alert = compose.create_draft(town.gmina, data | fields, by=anna)
-    compose.submit(alert, by=anna)
+    alert = compose.submit(alert, by=anna)
     return compose.approve(alert, by=bartek)
 
 
