@@ -1,8 +1,8 @@
 """An RQ worker whose forks are ready at once and share no database socket.
 
 Django and this package are imported by the parent, so a fork starts in milliseconds instead of half
-a second (docs/decisions/0004-postgresql-is-the-queue.md). SIGTERM reaches the fork too: it sends what is under way, claims nothing
-more, and the worker ends within one batch instead of a whole run.
+a second (docs/decisions/0004-postgresql-is-the-queue.md). SIGTERM reaches the fork too: it sends
+what is under way, claims nothing more, and the worker ends within one batch instead of a whole run.
 """
 
 import os

@@ -65,7 +65,8 @@ class Gmina(models.Model):
         max_length=150, help_text="As residents read it: Urząd Miasta Chorzów"
     )
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # WOJ+POW+GMI: the join key. RODZ, the seventh digit, is an attribute (docs/decisions/0003-who-is-told.md).
+    # WOJ+POW+GMI: the join key. RODZ, the seventh digit, is an attribute: see
+    # docs/decisions/0003-who-is-told.md.
     terc6 = models.CharField(max_length=6, unique=True, validators=[RegexValidator(r"^\d{6}$")])
     rodz = models.CharField(max_length=1)
     # Rises with every change of what the gmina's map shows; part of every tile's URL.

@@ -1,4 +1,4 @@
-"""The emulator against docs/fcm.md: what it answers, what it remembers, what it can be told to break."""
+"""The emulator against docs/fcm.md: what it answers and remembers, what it can be told to break."""
 
 import json
 import time
