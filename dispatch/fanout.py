@@ -4,6 +4,7 @@ Everything is written in the caller's transaction by set-based SQL; senders are 
 committed (jobs.py), and find their work in PostgreSQL even where the wake is lost.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from dispatch.errors import AreaRefused, AudienceChanged
 from dispatch.models import Alert, AreaPiece, Batch, Message, MessageText, Severity
 from gis_layers.models import SRID
 
+logger = logging.getLogger(__name__)
 # How many residents an audience may differ from what the officer saw: the larger of the two.
 TOLERANCE = 20
 TOLERANCE_SHARE = 0.1
@@ -195,7 +197,20 @@ def _finish(message: Message, texts: Sequence[Text]) -> None:
         )
         for text in texts
     )
+    _log_once_kept(message)
     jobs.wake(PRIORITY[Severity(message.severity)])
+
+
+def _log_once_kept(message: Message) -> None:
+    extra = {
+        "alert_ref": message.alert.ref,
+        "message_id": message.pk,
+        "kind": message.kind,
+        "residents": message.residents,
+        "devices": message.devices,
+        "transport": message.transport,
+    }
+    transaction.on_commit(lambda: logger.info("message frozen", extra=extra), robust=True)
 
 
 def _hold_waiting(messages: Sequence[Message]) -> None:

@@ -91,7 +91,7 @@ def take_off(claim: Claim) -> Flight | None:
         lease.finish(claim, codes, claim.fcm_ids)
         close_finished(message.pk)
         return None
-    if not _transport_is(message.transport):
+    if not _transport_fits(message):
         lease.finish(claim, claim.codes, claim.fcm_ids, retry_s=outcomes.HOLD_S)
         return None
     return _depart(Flight(claim, message))
@@ -130,7 +130,7 @@ def land(flight: Flight) -> None:
             halt(flight.message)
     _log(flight, codes, kept)
     if any(result.shut_out for result in results.values()):
-        _shut_out()
+        _shut_out(flight.message)
     if kept and retry_s is None:
         close_finished(flight.message.pk)
 
@@ -148,7 +148,7 @@ def halt(message: Message) -> None:
             target_id=message.alert.ref,
             message_id=message.pk,
         )
-        logger.error("message halted", extra={"message_id": message.pk, "why": PAYLOAD_REFUSED})
+        logger.error("message halted", extra=_ids(message) | {"why": PAYLOAD_REFUSED})
 
 
 def close_finished(message_id: int | None = None) -> int:
@@ -243,15 +243,17 @@ def _target(device: Device | None) -> payload.Target | Result:
     return payload.Target(device.platform, device.push_kind or "", value)
 
 
-def _transport_is(wanted: str) -> bool:
+def _transport_fits(message: Message) -> bool:
     """Whether this process sends where the message was meant to go, never elsewhere by mistake."""
     try:
         here: str | None = fcm.transport()
     except FcmNotConfigured:
         here = None
-    if here != wanted:
-        logger.error("wrong transport, held", extra={"wanted": wanted, "here": here})
-    return here == wanted
+    fits = here == message.transport
+    if not fits:
+        extra = _ids(message) | {"wanted": message.transport, "here": here}
+        logger.error("wrong transport, held", extra=extra)
+    return fits
 
 
 def _results(flight: Flight) -> dict[int, Result]:
@@ -274,11 +276,17 @@ def _retire(flight: Flight, results: Mapping[int, Result]) -> None:
             retire_push(call.device_id, call.push_hash)
 
 
-def _shut_out() -> None:
+def _shut_out(message: Message) -> None:
     """Our credentials are refused: everything waits, and the key file is read anew after that."""
     held = lease.hold(outcomes.HOLD_S)
     fcm.reset()
-    logger.error("FCM refuses our credentials", extra={"held": held, "hold_s": outcomes.HOLD_S})
+    extra = _ids(message) | {"held": held, "hold_s": outcomes.HOLD_S}
+    logger.error("FCM refuses our credentials", extra=extra)
+
+
+def _ids(message: Message) -> dict[str, object]:
+    """What every line about a message says of it."""
+    return {"alert_ref": message.alert.ref, "message_id": message.pk}
 
 
 def _log(flight: Flight, codes: Sequence[int], kept: bool) -> None:
@@ -287,8 +295,8 @@ def _log(flight: Flight, codes: Sequence[int], kept: bool) -> None:
     logger.log(
         logging.INFO if kept else logging.WARNING,
         "batch sent" if kept else "lease lost, batch goes again",
-        extra={
-            "message_id": flight.message.pk,
+        extra=_ids(flight.message)
+        | {
             "batch": flight.claim.no,
             "attempt": flight.claim.attempt,
             "seconds": round(time.monotonic() - flight.claim.since, 3),

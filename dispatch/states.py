@@ -3,6 +3,7 @@
 draft -> awaiting approval -> scheduled -> sending -> active -> ended
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from audit.verbs import Verb
 from dispatch.errors import MoveRefused, RightMissing
 from dispatch.models import Alert, Severity
 
+logger = logging.getLogger(__name__)
 State = Alert.State
 EndReason = Alert.EndReason
 
@@ -136,8 +138,15 @@ def open_moves(state: str, actions: frozenset[str]) -> list[Move]:
     return [move for move in MOVES if state in move.sources and move.action in actions]
 
 
+def _log_once_kept(move: Move, ref: str) -> None:
+    """A line in the log for a move that is committed; what is rolled back was never made."""
+    extra = {"alert_ref": ref, "move": move.name, "to": move.target}
+    transaction.on_commit(lambda: logger.info("alert moved", extra=extra), robust=True)
+
+
 def _arrive(move: Move, step: Step, *, by: User | None) -> None:
     alert = step.alert
+    _log_once_kept(move, alert.ref)
     record(
         move.verb,
         by=by,

@@ -362,6 +362,27 @@ def test_an_editor_approves_nothing():
         compose.approve(alert, by=town.anna)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_moves_and_freezing_are_logged_with_the_alerts_ref_once_they_are_kept(caplog):
+    town = Town(people=5)
+    alert = town.submitted()
+    for _n in range(21):
+        town.inhabitant()
+    caplog.set_level("INFO", logger="dispatch")
+    caplog.clear()
+    with pytest.raises(AudienceChanged):
+        compose.approve(alert, by=town.bartek)
+    assert [record.move for record in caplog.records] == ["send_back"], "the rest was undone"
+    anew = compose.submit(alert, by=town.anna)
+    caplog.clear()
+    message = compose.approve(anew, by=town.bartek)
+    assert {record.alert_ref for record in caplog.records} == {alert.ref}
+    moves = [record.move for record in caplog.records if record.message == "alert moved"]
+    assert moves == ["approve", "start_sending"]
+    [frozen] = [record for record in caplog.records if record.message == "message frozen"]
+    assert (frozen.message_id, frozen.residents, frozen.devices) == (message.pk, 26, 26)
+
+
 def test_a_demo_gmina_never_sends_to_real_phones(settings):
     town = Town(is_demo=True)
     waiting, running = town.submitted(), town.sent()

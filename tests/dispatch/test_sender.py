@@ -312,6 +312,37 @@ def test_refused_credentials_hold_everything_and_cost_nothing(gmina, emulator, e
     assert codes() == [O.ACCEPTED] * 3
 
 
+def said(caplog, message):
+    """The log's records with this text."""
+    return [record for record in caplog.records if record.message == message]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (None, "batch sent"),
+        ("INVALID_ARGUMENT", "message halted"),
+        ("UNAUTHENTICATED", "FCM refuses our credentials"),
+    ],
+)
+def test_every_line_about_a_message_names_its_alert(gmina, emulator, caplog, error, line):
+    caplog.set_level("INFO", logger="dispatch")
+    [phone] = phones("a")
+    if error:
+        emulator.inject(error, token=token(phone))
+    message = frozen(gmina, [phone])
+    send_all()
+    [record] = said(caplog, line)
+    assert (record.alert_ref, record.message_id) == (message.alert.ref, message.pk)
+
+
+def test_a_message_that_is_held_is_named_in_the_log(gmina, caplog):
+    message = frozen(gmina, phones("a"), transport="fcm")
+    send_all()
+    [record] = said(caplog, "wrong transport, held")
+    assert (record.alert_ref, record.wanted) == (message.alert.ref, "fcm")
+
+
 def test_a_broken_apns_key_holds_those_phones_only(gmina, emulator):
     iphone, android = phones("iphone", platform="ios")[0], phones("android")[0]
     emulator.inject("THIRD_PARTY_AUTH_ERROR", token=token(iphone))
