@@ -28,6 +28,8 @@ export class Phone {
   /** What the server says of itself; a demonstration's addresses and people are made. */
   config: Config = $state.raw({ emulator: false });
   private worker: ServiceWorkerRegistration | null = null;
+  /** What was done with alerts that the list had before their push came. */
+  private untold: { alert_ref: string; event: 'opened' | 'confirmed' }[] = [];
 
   /** Reads what the phone remembers; asks the server for places and alerts where it is registered. */
   async start(): Promise<void> {
@@ -81,10 +83,11 @@ export class Phone {
     return this.api.call<Alert>('GET', `/alerts/${encodeURIComponent(ref)}`);
   }
 
-  /** Reports that an alert was opened or confirmed; nothing where it never came by push. */
+  /** Reports that an alert was opened or confirmed, at once or when its push comes; nothing where none does. */
   async tell(alert_ref: string, event: 'opened' | 'confirmed'): Promise<void> {
     const delivery = await deliveryOf(alert_ref);
     if (this.credentials && delivery) await report(this.credentials, delivery, event);
+    else this.untold.push({ alert_ref, event });
   }
 
   /** Erases the resident on the server and everything on the phone. */
@@ -108,10 +111,17 @@ export class Phone {
     if (credentials.push && this.config.emulator) listen(credentials.push, (push) => this.onPush(credentials, push));
   }
 
+  private async tellLate(alert_ref: string): Promise<void> {
+    const late = this.untold.filter((one) => one.alert_ref === alert_ref);
+    this.untold = this.untold.filter((one) => one.alert_ref !== alert_ref);
+    for (const { event } of late) await this.tell(alert_ref, event);
+  }
+
   private async onPush(credentials: Credentials, push: Push): Promise<void> {
     if (!(await take(credentials, push))) return;
     this.arrived = push;
     await report(credentials, push.delivery_id, 'shown');
+    await this.tellLate(push.alert_ref);
     await this.refresh();
     if (this.worker && Notification.permission === 'granted') await notify(this.worker, push);
   }
