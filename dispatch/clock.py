@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from audit import chain
-from dispatch import jobs, lease, queues, sender, states
+from dispatch import jobs, lease, personal, queues, sender, states
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from residents import jobs as residents_jobs
@@ -34,6 +34,7 @@ class Clock:
         self._session: object = None  # the database session in which we hold the lock
         self._anchored_on: date | None = None
         self._forgot_on: date | None = None
+        self._swept_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
             lease.sweep,
             sender.close_finished,
@@ -43,6 +44,7 @@ class Clock:
             residents_jobs.catch_up,
             self.anchor_daily,
             self.forget_daily,
+            self.sweep_daily,
         )
 
     def run(self) -> None:
@@ -88,6 +90,13 @@ class Clock:
         today = timezone.localdate()
         if self._forgot_on != today and residents_jobs.forget_silent():
             self._forgot_on = today
+
+    def sweep_daily(self) -> None:
+        """Take those out of deliveries whose erasure came while their alert was being frozen."""
+        today = timezone.localdate()
+        if self._swept_on != today:
+            personal.forget_missed()
+            self._swept_on = today
 
 
 def expire_alerts() -> int:

@@ -15,7 +15,7 @@ from django_rq import get_queue
 from audit.models import Event
 from audit.record import record
 from audit.verbs import Verb
-from dispatch import clock, lease
+from dispatch import clock, lease, personal
 from dispatch.clock import Clock
 from dispatch.models import Alert, Batch
 from residents.models import Reattachment
@@ -100,6 +100,17 @@ def test_it_ends_running_alerts_when_they_expire(gmina, the_clock, state, ends):
     assert (alert.state, alert.end_reason) == (("ended", "expired") if ends else (state, ""))
     assert (alert.ended_at is not None) == ends
     assert Event.objects.filter(verb=Verb.ALERT_EXPIRED).count() == ends
+
+
+def test_it_sweeps_the_erased_out_of_deliveries_once_a_day(gmina, the_clock, monkeypatch):
+    swept = []
+    monkeypatch.setattr(personal, "forget_missed", lambda: swept.append(timezone.localdate()))
+    today = timezone.localdate()
+    the_clock.tick()
+    the_clock.tick()
+    monkeypatch.setattr(timezone, "localdate", lambda: today + timedelta(days=1))
+    the_clock.tick()
+    assert swept == [today, today + timedelta(days=1)]
 
 
 def test_it_links_the_audit_chain_and_anchors_it_once_a_day(

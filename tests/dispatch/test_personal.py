@@ -1,8 +1,11 @@
 """Erasure and export of what dispatch knows of a resident."""
 
-import pytest
+import threading
 
-from dispatch import progress, sender
+import pytest
+from django.db import connection, transaction
+
+from dispatch import personal, progress, sender
 from dispatch.models import Batch, Delivery, Receipt
 from dispatch.outcomes import Outcome
 from residents import privacy
@@ -43,9 +46,8 @@ def test_an_erased_resident_is_in_no_delivery_and_no_receipt(anna, others, phone
     after = [progress.progress_of(message.alert) for message in messages]
     assert [found.residents for found in after] == [found.residents for found in before]
     assert [found.devices for found in after] == [found.devices for found in before]
-    ids = [resident.pk, *[device.pk for device in phones]]
     for model in (Delivery, Receipt):
-        assert not model.objects.filter(resident_id__in=ids).exists()
+        assert not model.objects.filter(resident_id=resident.pk).exists()
         assert not model.objects.filter(endpoint_id__in=[device.pk for device in phones]).exists()
         people = model.objects.values_list("message_id", "resident_id").distinct()
         assert len([pair for pair in people if pair[1] < 0]) == 2
@@ -69,6 +71,37 @@ def test_two_erased_residents_of_one_message_stay_two(anna, others):
     privacy.erase(others[0].resident)
     counts = progress.progress_of(message.alert)
     assert (counts.residents["selected"], counts.devices["selected"]) == (6, 7)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_erased_while_their_alert_is_frozen_is_swept_out(anna, others):
+    """Two connections: the freezing commits after the erasure, which could not see it."""
+    resident, phones = anna
+    alert = make_alert(make_gmina())
+    written, erased = threading.Event(), threading.Event()
+
+    def freeze():
+        with transaction.atomic():
+            make_message(alert, [*phones, *others])
+            written.set()
+            erased.wait(timeout=30)
+        connection.close()
+
+    freezing = threading.Thread(target=freeze)
+    freezing.start()
+    assert written.wait(timeout=30)
+    privacy.erase(resident)
+    erased.set()
+    freezing.join(timeout=30)
+    left = Delivery.objects.filter(resident_id=resident.pk)
+    assert left.count() == 2
+    kept = list(Delivery.objects.filter(pos__gt=2).order_by("pos").values_list("resident_id"))
+    assert personal.forget_missed() == 1
+    assert not left.exists()
+    assert Delivery.objects.filter(resident_id__lt=0, endpoint_id__lt=0).count() == 2
+    others_now = Delivery.objects.filter(pos__gt=2).order_by("pos")
+    assert list(others_now.values_list("resident_id")) == kept
+    assert personal.forget_missed() == 0
 
 
 @pytest.mark.django_db(transaction=True)
