@@ -53,7 +53,7 @@ def add(verb, *, by, gmina, at=None, **data):
 def acts(client, **query):
     """What the rows of the page say was done, from top to bottom."""
     page = client.get(URL, query).content.decode()
-    return re.findall(r"</time></td>\s*<td>[^<]*</td>\s*<td>([^<]*)</td>", page)
+    return re.findall(r"</time></td>\s*<td[^>]*>[^<]*</td>\s*<td[^>]*>([^<]*)</td>", page)
 
 
 def test_acts_read_as_sentences_newest_first(client, auditor, anna, gmina):
