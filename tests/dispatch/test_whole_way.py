@@ -62,7 +62,7 @@ def send(gmina, street, **fields):
         "expires_at": timezone.now() + timedelta(hours=6),
     }
     alert = compose.create_draft(gmina, data | fields, by=editor)
-    compose.submit(alert, by=editor)
+    alert = compose.submit(alert, by=editor)
     return compose.approve(alert, by=approver), approver
 
 
