@@ -12,7 +12,7 @@ from accounts.access import StaffGminaView
 from accounts.confirm import require_confirmed
 from accounts.models import User
 from dispatch import api_forms as forms
-from dispatch import areas, compose, kinds, masking, previews, shown
+from dispatch import areas, compose, kinds, previews, shown
 from dispatch.errors import AlertChanged
 from dispatch.models import Alert, Kind
 from dispatch.refs import is_ref
@@ -55,9 +55,9 @@ class AudienceView(AlertsBase):
         asked = checked(forms.AudienceRequestSerializer, request)
         chosen = areas.parse_parts(self.gmina, asked["parts"])
         kind = kinds.chosen(self.gmina, asked) if asked["kind"] is not None else None
-        counted = previews.ask(self.gmina, chosen, kind, asked["severity"], by=self.user)
-        figures = masking.masked(counted, chosen).to_json()
-        return Response({**figures, "hash": counted.hash, "warnings": counted.warnings})
+        answer = previews.ask(self.gmina, chosen, kind, asked["severity"], by=self.user)
+        figures = answer.shown.to_json()
+        return Response({**figures, "hash": answer.hash, "warnings": answer.warnings})
 
 
 class KindsView(StaffGminaView):

@@ -39,7 +39,11 @@ class LabelledPartSerializer(PartSerializer):
 
 
 class CountSerializer(serializers.Serializer[Any]):
-    """A figure; where it is masked, `count` is null and the true one is above 0 and `below`."""
+    """A figure; where it is masked, `count` is null, and it is less than `below`, unless null too.
+
+    A few who muted the kind, or whom an emergency reaches besides, are not told apart: they are in
+    the figure or out of it whatever the kind and severity.
+    """
 
     count = serializers.IntegerField(allow_null=True)
     masked = serializers.BooleanField()

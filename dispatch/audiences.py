@@ -14,30 +14,65 @@ from dispatch.models import Kind, Severity
 
 
 @dataclass(frozen=True)
+class Group:
+    """People in exactly the same parts of an area: no sum of groups is finer than they are.
+
+    `parts`: positions of those they are in; `sure_parts`: the same without parts that only a second
+    candidate street put them in. `residents` would be told; `muted` don't want this kind, and have
+    a reachable phone; `unreachable` have none, whatever they muted. Devices are those of each.
+    """
+
+    parts: tuple[int, ...] = (0,)
+    sure_parts: tuple[int, ...] = (0,)
+    residents: int = 0
+    devices: int = 0
+    muted: int = 0
+    muted_devices: int = 0
+    unreachable: int = 0
+
+
+@dataclass(frozen=True)
 class PartCount:
-    """Residents told who are in one part; with home or work in it; in no other part."""
+    """Residents told who are in one part.
+
+    `home`, `work`, `home_and_work`: of those who are in it for sure with a reachable phone, muted
+    or not, who live there, work there, both.
+    """
 
     residents: int = 0
     home: int = 0
     work: int = 0
-    alone: int = 0
+    home_and_work: int = 0
 
 
 @dataclass(frozen=True)
 class Preview:
     """An audience in true figures: masking.py makes what may be shown of them.
 
-    `residents` and `devices` are who would be told; `unreachable` have no reachable device, `muted`
-    don't want this kind. `hash` is the same only for the same choice, kind, severity and people.
+    `hash` is the same only for the same choice, kind, severity and people.
     """
 
-    residents: int
-    devices: int
-    unreachable: int
-    muted: int
+    groups: tuple[Group, ...]
     parts: tuple[PartCount, ...]
     hash: str
     warnings: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def residents(self) -> int:
+        """Who would be told."""
+        return sum(group.residents for group in self.groups)
+
+    @property
+    def devices(self) -> int:
+        return sum(group.devices for group in self.groups)
+
+    @property
+    def unreachable(self) -> int:
+        return sum(group.unreachable for group in self.groups)
+
+    @property
+    def muted(self) -> int:
+        return sum(group.muted for group in self.groups)
 
 
 def preview(gmina: Gmina, area: Area, kind: Kind | None, severity: str) -> Preview:
@@ -45,9 +80,7 @@ def preview(gmina: Gmina, area: Area, kind: Kind | None, severity: str) -> Previ
 
     `kind` None, not chosen yet: nobody has muted it.
     """
-    question = Question(gmina, area, kind.code if kind else None, severity)
-    parts = ["audience_parts"] if len(area.parts) > 1 else []
-    return question.answer("audience_totals", *parts)
+    return Question(gmina, area, kind.code if kind else None, severity).answer()
 
 
 @dataclass(frozen=True)
@@ -63,26 +96,23 @@ class Question:
     kind: str | None
     severity: str
 
-    def answer(self, *tail: str, **more: Any) -> Preview:
-        """Run the audience's people, then the SQL files `tail`, of which audience_totals is one.
+    def answer(self, *before: str, **more: Any) -> Preview:
+        """Count the audience's people, with the SQL files `before` run on them first.
 
-        `more`: parameters of the tail. A single statement, so a single view of the residents.
+        `more`: parameters of those. A single statement, so a single view of the residents.
         """
+        is_one = len(self.area.parts) == 1
+        counts = ["audience_groups_1"] if is_one else ["audience_groups", "audience_parts"]
         with connection.cursor() as cursor:
-            sql = self._people() + "".join(map(queries.text, tail))
+            sql = self._people() + "".join(map(queries.text, [*before, *counts]))
             cursor.execute(sql, {**self._parameters(), **more})
-            rows = {row[0]: row[1:] for row in cursor.fetchall()}
-        residents, devices, home, work, alone, unreachable, muted, *sums = rows.pop(None)
-        parts = {n: PartCount(row[0], *row[2:5]) for n, row in rows.items()}
-        if len(self.area.parts) == 1:
-            parts = {0: PartCount(residents, home, work, alone)}
+            rows = [_Row(*row) for row in cursor.fetchall()]
+        groups = tuple(row.group() for row in rows if row.residents is not None)
+        sums = [sum(row.sums[n] or 0 for row in rows) for n in (0, 1)]
         return Preview(
-            residents=residents,
-            devices=devices,
-            unreachable=unreachable,
-            muted=muted,
-            parts=tuple(parts.get(n, PartCount()) for n in range(len(self.area.parts))),
-            hash=self._hash([residents, *sums]),
+            groups=groups,
+            parts=tuple(_part_count(n, groups, rows) for n in range(len(self.area.parts))),
+            hash=self._hash([sum(group.residents for group in groups), *sums]),
             warnings=self.area.warnings,
         )
 
@@ -133,3 +163,26 @@ class Question:
         asked = [self.gmina.pk, self.area.choice, self.kind, self.severity]
         text = "|".join(map(str, [*asked, *figures]))
         return salted_hmac("dispatch.audience", text, algorithm="sha256").hexdigest()
+
+
+class _Row:
+    """A row of audience_groups.sql, or of audience_parts.sql: then `residents` is None."""
+
+    def __init__(self, parts: Sequence[int], sure_parts: Sequence[int] | None, *figures: Any):
+        self.parts, self.sure_parts = tuple(parts), tuple(sure_parts or ())
+        *self.counts, self.home, self.work, self.home_and_work = figures[:-2]
+        self.residents, self.sums = figures[0], figures[-2:]
+
+    def group(self) -> Group:
+        return Group(self.parts, self.sure_parts, *self.counts)
+
+
+def _part_count(n: int, groups: Sequence[Group], rows: Sequence[_Row]) -> PartCount:
+    residents = sum(group.residents for group in groups if n in group.parts)
+    own = [row for row in rows if row.home is not None and row.parts == (n,)]
+    return PartCount(
+        residents,
+        home=sum(row.home for row in own),
+        work=sum(row.work for row in own),
+        home_and_work=sum(row.home_and_work for row in own),
+    )

@@ -26,6 +26,7 @@ from dispatch.errors import (
     TwoPersonRule,
 )
 from dispatch.fanout import Text
+from dispatch.masking import Told
 from dispatch.models import Alert, AlertText, AreaPart, Message
 
 POLAND = ZoneInfo("Europe/Warsaw")
@@ -95,17 +96,20 @@ def submit(alert: Alert, *, by: User, previewed: str = "") -> Alert:
     with states.moving(states.SUBMIT, alert, by=by) as step:
         draft = step.alert
         check_sendable(draft)
-        area = areas.resolve(draft.gmina, areas.chosen_parts(draft))
+        chosen = areas.chosen_parts(draft)
+        area = areas.resolve(draft.gmina, chosen)
         seen = audiences.preview(draft.gmina, area, draft.kind, draft.severity)
         if seen.residents == 0:
             raise NobodyReached(field="parts")
         draft.seen_residents, draft.seen_hash = seen.residents, seen.hash
         draft.seen_editions = fanout.by_layer(area)
+        told = previews.told_at_submission(seen, chosen, by=by)
+        draft.seen_told = told.to_json()
         draft.submitted_at, draft.submitted_by_id = timezone.now(), by.pk
         draft.return_reason = ""
         _keep_editions(draft, area)
-        step.data |= {"residents": seen.residents, "seen": seen.hash, "previewed": previewed}
-        step.data |= previews.described(area)
+        step.data |= {"seen": seen.hash, "previewed": previewed}
+        step.data |= previews.logged(told) | previews.described(area)
     return draft
 
 
@@ -183,7 +187,8 @@ def _start_sending(alert: Alert, *, by: User) -> Message:
         frozen = fanout.freeze(step.alert, by=by, texts=words)
         message = frozen.message
         step.alert.started_at = message.frozen_at
-        step.data |= {"message_id": message.pk, "changed": frozen.changed} | _sizes(message)
+        step.data |= {"message_id": message.pk, "changed": frozen.changed}
+        step.data |= previews.logged(Told.from_json(message.told))
     return message
 
 
@@ -208,12 +213,8 @@ def _end(
         ending.ended_at = timezone.now()
         expires_at = max(ending.expires_at, ending.ended_at + ENDING_LASTS)
         message = fanout.freeze_again(ending, kind, by=by, texts=words, expires_at=expires_at)
-        step.data |= {"message_id": message.pk} | _sizes(message)
+        step.data |= {"message_id": message.pk} | previews.logged(Told.from_json(message.told))
     return message
-
-
-def _sizes(message: Message) -> dict[str, int]:
-    return {"residents": message.residents, "devices": message.devices}
 
 
 def _ending_text(

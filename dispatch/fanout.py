@@ -19,7 +19,9 @@ from accounts.models import User
 from dispatch import areas, audiences, fcm, jobs, masking, queries
 from dispatch.areas import Area
 from dispatch.errors import AreaRefused, AudienceChanged
+from dispatch.masking import NOT_TOLD, Told
 from dispatch.models import Alert, AreaPiece, Batch, Message, MessageText, Severity
+from dispatch.steps import step_of, stepped
 from gis_layers.models import SRID
 
 logger = logging.getLogger(__name__)
@@ -60,10 +62,11 @@ def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
     counted = _write(message, area)
     changed = difference(alert, area, counted)
     if changed == "nobody" or (changed and alert.severity != Severity.EMERGENCY):
-        raise AudienceChanged(details=_seen_and_now(alert, area, counted.residents, changed))
+        raise AudienceChanged(details=_seen_and_now(alert, area, counted, changed))
     message.area_hash, message.editions = area.hash, by_layer(area)
     message.residents, message.devices = counted.residents, counted.devices
     message.unreachable, message.muted = counted.unreachable, counted.muted
+    message.told = masking.masked(counted, area.parts).told.to_json()
     message.save()
     _write_pieces(message, area)
     _finish(message, texts)
@@ -93,6 +96,7 @@ def freeze_again(
         cursor.execute("".join(sql), parameters)
         message.residents, message.devices = cursor.fetchone()
     message.area_hash, message.editions = last.area_hash, last.editions
+    message.told = _told_again(message, first).to_json()
     message.save()
     _finish(message, texts)
     return message
@@ -124,13 +128,24 @@ def _area(alert: Alert) -> Area:
         raise AudienceChanged(details=details) from refused
 
 
-def _seen_and_now(alert: Alert, area: Area, now: int, reason: str) -> dict[str, Any]:
-    limit = masking.limit_of(area.parts)
+def _seen_and_now(alert: Alert, area: Area, now: audiences.Preview, reason: str) -> dict[str, Any]:
     return {
         "reason": reason,
-        "seen": masking.shown(alert.seen_residents or 0, limit).to_json(),
-        "now": masking.shown(now, limit).to_json(),
+        "seen": Told.from_json(alert.seen_told).residents.to_json(),
+        "now": masking.masked(now, area.parts).residents.to_json(),
     }
+
+
+def _told_again(message: Message, first: Message) -> Told:
+    """Of those who had the alert: what steps down from all of its audience tell."""
+    whole = Told.from_json(first.told)
+    step = step_of(message.alert, whole.residents)
+    return Told(
+        residents=stepped(message.residents, whole.residents, step),
+        devices=stepped(message.devices, whole.devices, step),
+        unreachable=NOT_TOLD,
+        muted=NOT_TOLD,
+    )
 
 
 def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Message:
@@ -168,7 +183,6 @@ def _write(message: Message, area: Area) -> audiences.Preview:
     return question.answer(
         "freeze_endpoints",
         "freeze_write",
-        "audience_totals",
         focus=area.focus,
         **_delivery_parameters(message),
     )

@@ -79,6 +79,8 @@ class Alert(models.Model):
     # What the submitting officer saw; compared when freezing.
     seen_residents = models.PositiveIntegerField(null=True)
     seen_hash = models.CharField(max_length=64, blank=True)
+    # The figures of that moment as they may be told (masking.Told); {}: none may.
+    seen_told = models.JSONField(default=dict)
     # {layer id: edition number} the area was aimed with.
     seen_editions = models.JSONField(default=dict)
 
@@ -191,9 +193,11 @@ class Message(models.Model):
     editions = models.JSONField(default=dict)
     residents = models.PositiveIntegerField()
     devices = models.PositiveIntegerField()
-    # Residents of the area who have no reachable device, and whose mutes keep the message away.
+    # Residents of the area who have no reachable device; who have one, and muted the kind.
     unreachable = models.PositiveIntegerField(default=0)
     muted = models.PositiveIntegerField(default=0)
+    # The four figures above as they may be told (masking.Told); {}: none may.
+    told = models.JSONField(default=dict)
     # Set when every batch is final.
     sent_at = models.DateTimeField(null=True)
     halted_reason = models.CharField(

@@ -13,8 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Gmina, User
-from dispatch import masking, parts
-from dispatch.masking import Count
+from dispatch.masking import NOT_TOLD, Count, Told
 from dispatch.models import Alert, Category, Message, Severity
 from dispatch.states import RUNNING
 
@@ -130,17 +129,15 @@ def title(alert: Alert) -> str:
 def audience(alert: Alert) -> Count:
     """Whom the alert was sent to; before that, what the submitting officer saw (0: nobody yet)."""
     sent = [message for message in alert.messages.all() if message.kind == Message.Kind.ALERT]
-    residents = sent[0].residents if sent else alert.seen_residents or 0
-    return masking.shown(residents, mask_below(alert))
-
-
-def mask_below(alert: Alert) -> int:
-    """Counts from 1 to one less than this are not told: they could single a household out."""
-    return masking.limit_of(parts.from_row(row) for row in alert.parts.all())
+    if not sent and alert.seen_residents is None:
+        return Count(0)
+    return Told.from_json(sent[0].told if sent else alert.seen_told).residents
 
 
 def people(count: Count) -> str:
-    """ "340 people with the app", "fewer than 5 people with the app"."""
+    """ "340 people with the app", "fewer than 5 people with the app"; "" where neither is told."""
+    if count == NOT_TOLD:
+        return ""
     if count.count is None:
         return _("fewer than %(n)d people with the app") % {"n": count.below}
     return ngettext("%(n)s person with the app", "%(n)s people with the app", count.count) % {

@@ -14,27 +14,28 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import StaffGminaView
+from dispatch.api_forms import CountSerializer
 from dispatch.models import Alert, Message
 from dispatch.progress import Progress, progress_of
 
 
 class FunnelSerializer(serializers.Serializer[Any]):
-    """Each step counts who got at least so far; null where the count is masked."""
+    """Each step counts who got at least so far: none, all, or in steps of `step` down from all."""
 
-    selected = serializers.IntegerField(allow_null=True)
-    accepted = serializers.IntegerField(allow_null=True)
-    received = serializers.IntegerField(allow_null=True)
-    shown = serializers.IntegerField(allow_null=True)
-    opened = serializers.IntegerField(allow_null=True)
-    confirmed = serializers.IntegerField(allow_null=True)
-    no_trace = serializers.IntegerField(
-        allow_null=True, help_text="Accepted, and no word from the phone: unknown, not failed."
+    selected = CountSerializer()
+    accepted = CountSerializer()
+    received = CountSerializer()
+    shown = CountSerializer()
+    opened = CountSerializer()
+    confirmed = CountSerializer()
+    no_trace = CountSerializer(
+        help_text="Accepted, and no word from the phone: unknown, not failed."
     )
-    unreachable = serializers.IntegerField(allow_null=True)
+    unreachable = CountSerializer()
 
 
 class PointSerializer(serializers.Serializer[Any]):
-    """Devices so far, `t_s` seconds after freezing."""
+    """Devices so far, `t_s` seconds after freezing, in the steps of the funnel."""
 
     t_s = serializers.IntegerField()
     accepted = serializers.IntegerField()
@@ -45,7 +46,7 @@ class PointSerializer(serializers.Serializer[Any]):
 class SentMessageSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
-        fields = ["id", "kind", "transport", "frozen_at", "sent_at", "expires_at", "muted"]
+        fields = ["id", "kind", "transport", "frozen_at", "sent_at", "expires_at"]
         read_only_fields = fields  # always there, also what the model has a default for
 
 
@@ -57,8 +58,8 @@ class ProgressSerializer(serializers.Serializer[Progress]):
     message = SentMessageSerializer()
     residents = FunnelSerializer()
     devices = FunnelSerializer()
-    masked = serializers.BooleanField()
-    below = serializers.IntegerField(allow_null=True, help_text="Masked counts are 1 to below − 1.")
+    muted = CountSerializer(help_text="people in the area who muted this kind")
+    step = serializers.IntegerField(help_text="how far apart the counts that can be told are")
     seconds_to_99 = serializers.FloatField(allow_null=True)
     timeline = PointSerializer(many=True)
     trouble = serializers.ChoiceField(

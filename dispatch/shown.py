@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import Gmina, User
-from dispatch import masking, parts, states
-from dispatch.models import Alert
+from dispatch import parts, states
+from dispatch.masking import Told
+from dispatch.models import Alert, Message
 
 # Names of the moves in URLs and in `allowed_moves`.
 URL_NAMES = {
@@ -57,8 +58,6 @@ def _to_json(
     alert: Alert, names: dict[int, str], user: User, actions: frozenset[str]
 ) -> dict[str, Any]:
     chosen = [parts.from_row(row) for row in alert.parts.all()]
-    limit = masking.limit_of(chosen)
-    seen = alert.seen_residents
     return {
         "ref": alert.ref,
         "state": alert.state,
@@ -85,18 +84,26 @@ def _to_json(
         "approved_at": alert.approved_at,
         "started_at": alert.started_at,
         "ended_at": alert.ended_at,
-        "seen_residents": None if seen is None else masking.shown(seen, limit).to_json(),
+        "seen_residents": _seen(alert),
         "allowed_moves": allowed_moves(alert, user, actions),
         "messages": [
             {
                 "id": message.pk,
                 "kind": message.kind,
                 "frozen_at": message.frozen_at,
-                "residents": masking.shown(message.residents, limit).to_json(),
-                "devices": masking.shown(
-                    message.devices, limit, hide=0 < message.residents < limit
-                ).to_json(),
+                **_sizes(message),
             }
             for message in sorted(alert.messages.all(), key=lambda message: message.pk)
         ],
     }
+
+
+def _seen(alert: Alert) -> dict[str, Any] | None:
+    if alert.seen_residents is None:
+        return None
+    return Told.from_json(alert.seen_told).residents.to_json()
+
+
+def _sizes(message: Message) -> dict[str, Any]:
+    told = Told.from_json(message.told)
+    return {"residents": told.residents.to_json(), "devices": told.devices.to_json()}

@@ -21,6 +21,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.confirm import SESSION_KEY as CONFIRMED_AT
 from accounts.models import Gmina, Membership, User
+from dispatch.masking import Count, Told
 from dispatch.models import (
     Alert,
     AreaPart,
@@ -289,6 +290,11 @@ def make_piece(message: Message, geom: GEOSGeometry, reach_m: float | None) -> A
     return AreaPiece.objects.create(message=message, part_position=0, geom=geom, reach_m=reach_m)
 
 
+def told(residents: int, devices: int, unreachable: int = 0, muted: int = 0) -> dict[str, Any]:
+    """Figures that an alert or a message keeps as they may be told: here all as they are."""
+    return Told(*map(Count, (residents, devices, unreachable, muted))).to_json()
+
+
 def make_message(
     alert: Alert,
     devices: Sequence[Device],
@@ -299,6 +305,7 @@ def make_message(
 ) -> Message:
     """A frozen message to these devices in this order, `batch` deliveries a batch; none is sent."""
     frozen_at = fields.pop("frozen_at", timezone.now())
+    residents = fields.pop("residents", len({device.resident_id for device in devices}))
     message = Message.objects.create(
         month=frozen_at.date().replace(day=1),
         alert=alert,
@@ -310,8 +317,9 @@ def make_message(
         frozen_by_id=1,
         expires_at=alert.expires_at,
         area_hash="0" * 64,
-        residents=fields.pop("residents", len({device.resident_id for device in devices})),
+        residents=residents,
         devices=len(devices),
+        told=fields.pop("told", told(residents, len(devices))),
         **fields,
     )
     for lang, (title, body) in (texts or {"pl": ("Brak wody", "Do 18:00 nie ma wody.")}).items():

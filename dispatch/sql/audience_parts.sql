@@ -1,17 +1,17 @@
--- More rows of audience_totals.sql, one a part: residents told who are in it, of them with home or
--- work in it, and of them in no other part (alone). Columns that only the total has are null.
+-- More rows of audience_groups.sql, one a part that somebody is in (parts holds it alone, residents
+-- is null): of its people with a reachable device those with home, work or both in it.
 UNION ALL
-SELECT member.part,
-    count(*), NULL,
+SELECT ARRAY[member.part], NULL, NULL, NULL, NULL, NULL, NULL,
     count(*) FILTER (WHERE member.has_home),
     count(*) FILTER (WHERE member.has_work),
-    count(*) FILTER (WHERE person.first_part = person.last_part),
-    NULL, NULL, NULL, NULL
+    count(*) FILTER (WHERE member.has_home AND member.has_work),
+    NULL, NULL
 FROM (
     SELECT part, resident_id, bool_or(kind = 'home') AS has_home, bool_or(kind = 'work') AS has_work
     FROM hit
+    WHERE NOT is_unsure
     GROUP BY part, resident_id
 ) AS member
 JOIN person USING (resident_id)
-WHERE NOT person.is_muted AND person.devices > 0
+WHERE person.devices > 0
 GROUP BY member.part

@@ -26,7 +26,7 @@ def hit(label: str, fid: int) -> dict[str, Any]:
 
 
 def progress(*, final: bool = True, received: int = 0) -> dict[str, Any]:
-    return {"final": final, "devices": {"received": received}}
+    return {"final": final, "devices": {"received": {"count": received}}}
 
 
 @pytest.fixture(autouse=True)

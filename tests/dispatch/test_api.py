@@ -233,6 +233,43 @@ def test_a_person_previews_sixty_free_shapes_an_hour(anna, bartek, settings, str
     assert FreePreview.objects.filter(user_id=anna.user.pk).count() == 1
 
 
+def test_a_submitted_shape_counts_as_a_preview_and_past_the_limit_tells_no_figure(
+    anna, settings, street
+):
+    settings.FREE_PREVIEWS_PER_HOUR = 1
+    around = {"kind": "feature", "fid": street.fid, "reach": "metres", "reach_m": 50}
+    refs = [anna.post("alerts", draft(street, parts=[around])).json()["ref"] for _n in range(2)]
+    seen = [anna.post(f"alerts/{ref}/submit").json()["seen_residents"] for ref in refs]
+    assert [figure["below"] for figure in seen] == [20, None]
+    assert [figure["count"] for figure in seen] == [None, None]
+    assert refusal(anna.post("audience", question(around))) == (429, "preview_limit", None)
+    assert anna.get(f"alerts/{refs[1]}").json()["state"] == "awaiting_approval"
+
+
+@pytest.mark.parametrize("severity", ["important", "emergency"])
+def test_no_figure_of_two_streets_tells_how_few_live_on_the_second(
+    anna, bartek, gmina, street, severity
+):
+    """Preview, submission, approval, progress, list and log: 6 people, then 6 and fewer than 5."""
+    lane = make_street(gmina, "Mała", geom=line((0, 500), (100, 500)))
+    resident = make_resident()
+    make_device(resident)
+    make_place(resident, gmina, at=at(50, 500), street=lane)
+    both = [{"kind": "feature", "fid": row.fid} for row in (street, lane)]
+    bound = {"count": None, "masked": True, "below": 11}
+    preview = anna.post("audience", question(*both, severity=severity)).json()
+    assert preview["residents"] == bound
+    assert [part["residents"]["count"] for part in preview["parts"]] == [6, None]
+    ref = anna.post("alerts", draft(street, parts=both, severity=severity)).json()["ref"]
+    assert anna.post(f"alerts/{ref}/submit").json()["seen_residents"] == bound
+    [message] = bartek.approve(ref).json()["messages"]
+    assert (message["residents"], message["devices"]["count"]) == (bound, None)
+    assert anna.get(f"alerts/{ref}/progress").json()["residents"]["selected"] == bound
+    told = [event.data for event in Event.objects.all() if "residents" in event.data]
+    assert len(told) == 3
+    assert {(data["residents"], data["residents_below"]) for data in told} == {(None, 11)}
+
+
 def test_a_shape_that_is_refused_does_not_count(anna):
     crossed = question({"kind": "drawn", "geometry": BOW_TIE})
     assert anna.post("audience", crossed).status_code == 422

@@ -1,5 +1,7 @@
 """Who an area catches, checked by hand and against a brute-force computation with shapely."""
 
+from collections import Counter
+
 import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given
@@ -62,7 +64,7 @@ def test_a_street_reaches_those_attached_to_it_wherever_they_stand():
     inhabitant(gmina, at=at(50, 1), street=aleja)
     counted = preview(gmina, feature(glowna))
     assert (counted.residents, counted.devices) == (1, 1)
-    assert counted.parts == (PartCount(residents=1, home=1, work=0, alone=1),)
+    assert counted.parts == (PartCount(residents=1, home=1),)
 
 
 def test_somebody_with_several_places_and_phones_is_one_person_and_each_phone_once():
@@ -74,14 +76,14 @@ def test_somebody_with_several_places_and_phones_is_one_person_and_each_phone_on
     make_device(resident, token="")
     counted = preview(gmina, feature(glowna), WHOLE)
     assert (counted.residents, counted.devices) == (1, 2)
-    assert counted.parts[0] == PartCount(residents=1, home=1, work=1, alone=0)
+    assert counted.parts[0] == PartCount(residents=1, home=1, work=1, home_and_work=1)
 
 
 def test_a_place_in_two_pieces_of_a_district_counts_once():
     gmina = make_gmina()
     district = make_district(gmina, "Koło", geom=at(500, 500).buffer(400, quadsegs=100))
     inhabitant(gmina, at=at(500, 500))  # where the polygon is cut
-    assert preview(gmina, feature(district)).parts == (PartCount(1, 1, 0, 1),)
+    assert preview(gmina, feature(district)).parts == (PartCount(1, 1),)
 
 
 def test_a_place_on_the_border_of_two_districts_is_in_both():
@@ -167,12 +169,12 @@ def test_those_without_a_reachable_phone_are_counted_apart():
         make_place(resident, gmina, at=at(1, 1))
         for _phone in range(phones):
             make_device(resident, token="")
-    muted = make_resident()  # neither reachable nor willing: counted once, as muted
+    muted = make_resident()  # neither reachable nor willing: not reached whatever the kind
     make_place(muted, gmina, at=at(1, 1))
     Mute.objects.create(resident=muted, kind="woda")
     counted = preview(gmina, WHOLE)
     figures = (counted.residents, counted.devices, counted.unreachable, counted.muted)
-    assert figures == (1, 1, 2, 1)
+    assert figures == (1, 1, 3, 0)
 
 
 def test_nobody_is_a_count_of_nought():
@@ -183,7 +185,7 @@ def test_nobody_is_a_count_of_nought():
     assert counted.parts == (PartCount(), PartCount())
 
 
-def test_parts_count_their_own_and_who_is_in_no_other():
+def test_parts_count_their_own_and_groups_who_is_in_exactly_the_same():
     gmina = make_gmina()
     west = make_district(gmina, "Zachód", geom=square(0, 0, 100))
     east = make_district(gmina, "Wschód", geom=square(200, 0, 100))
@@ -192,7 +194,9 @@ def test_parts_count_their_own_and_who_is_in_no_other():
     inhabitant(gmina, at=at(20, 20))
     counted = preview(gmina, feature(west), feature(east))
     assert counted.residents == 2
-    assert counted.parts == (PartCount(2, 2, 0, 1), PartCount(1, 0, 1, 0))
+    assert counted.parts == (PartCount(2, home=2), PartCount(1, work=1))
+    groups = {group.parts: group.residents for group in counted.groups}
+    assert groups == {(0,): 1, (0, 1): 1}
 
 
 # ── The hash ───────────────────────────────────────────────────────────────────────────────────
@@ -356,32 +360,44 @@ class World:
         return what.distance(point) <= more
 
     def expected(self, chosen, *, is_emergency):
-        """Residents told, their devices, and per part residents, home, work, alone."""
+        """Residents told, their devices, and per part residents, home, work, both; the groups."""
         caught = {
             (place["resident"], n, place["kind"])
             for place in self.people
             for n, part in enumerate(chosen)
             if self.catches(part, place, is_emergency=is_emergency)
         }
+        surely = {
+            (place["resident"], n, place["kind"])
+            for place in self.people
+            for n, part in enumerate(chosen)
+            if self.catches(part, place, is_emergency=False)
+        }
         inside = {resident for resident, _n, _kind in caught}
-        willing = inside if is_emergency else inside - self.mutes
-        told = {resident for resident in willing if any(self.phones[resident])}
-        counts = []
+        reachable = {resident for resident in inside if any(self.phones[resident])}
+        told = reachable if is_emergency else reachable - self.mutes
+        counts, groups = [], Counter()
         for n in range(len(chosen)):
-            of_part = {(r, kind) for r, number, kind in caught if number == n and r in told}
-            members = {r for r, _kind in of_part}
-            elsewhere = {r for r, number, _kind in caught if number != n}
+            members = {resident for resident, number, _kind in caught if number == n}
             at_home, at_work = (
-                {r for r, kind in of_part if kind == wanted} for wanted in ("home", "work")
+                {r for r, number, kind in surely if (number, kind) == (n, wanted)} & reachable
+                for wanted in ("home", "work")
             )
-            alone = members - elsewhere
-            counts.append(PartCount(*map(len, (members, at_home, at_work, alone))))
+            found = (members & told, at_home, at_work, at_home & at_work)
+            counts.append(PartCount(*map(len, found)))
+        for resident in told:
+            of = [
+                tuple(sorted({n for r, n, _kind in where if r == resident}))
+                for where in (caught, surely)
+            ]
+            groups[tuple(of)] += 1
         return {
             "told": told,
             "devices": sum(sum(self.phones[resident]) for resident in told),
-            "unreachable": len(willing - told),
-            "muted": len(inside - willing),
+            "unreachable": len(inside - reachable),
+            "muted": len(reachable - told),
             "parts": tuple(counts),
+            "groups": groups,
         }
 
 
@@ -405,3 +421,5 @@ def test_every_audience_is_what_shapely_says(people, mutes, phones, chosen, is_e
     assert counted.unreachable == expected["unreachable"]
     assert counted.muted == expected["muted"]
     assert counted.parts == expected["parts"]
+    groups = {(group.parts, group.sure_parts): group.residents for group in counted.groups}
+    assert {parts: n for parts, n in groups.items() if n} == expected["groups"]

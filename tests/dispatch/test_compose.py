@@ -314,7 +314,7 @@ def test_approval_by_a_second_person_starts_the_sending():
     verbs = list(Event.objects.order_by("pk").values_list("verb", flat=True))
     assert verbs == ["alert_drafted", "alert_submitted", "alert_approved", "alert_sending"]
     sending = Event.objects.get(verb="alert_sending").data
-    assert (sending["residents"], sending["devices"], sending["changed"]) == (3, 3, "")
+    assert (sending["residents"], sending["residents_below"], sending["changed"]) == (None, 5, "")
 
 
 @pytest.mark.parametrize("by", ["author", "submitter"])

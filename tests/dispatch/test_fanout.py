@@ -27,6 +27,7 @@ from tests.builders import (
     make_street,
     make_user,
     square,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -262,7 +263,7 @@ def test_neither_or_both_transports_freeze_nothing(anna, settings, woken, creden
 
 def seen_alert(gmina, seen, *, severity="important"):
     alert = see(aim(make_alert(gmina, severity=severity), {"kind": "gmina"}))
-    alert.seen_residents = seen
+    alert.seen_residents, alert.seen_told = seen, told(seen, seen)
     return alert
 
 
@@ -282,7 +283,7 @@ def seen_alert(gmina, seen, *, severity="important"):
 )
 def test_an_audience_that_changed_much_is_refused(seen, now, is_refused):
     alert = Alert(seen_residents=seen)
-    counted = audiences.Preview(now, now, 0, 0, (), hash="")
+    counted = audiences.Preview((audiences.Group(residents=now),), (), hash="")
     area = areas.Area((), (), (), (), {})
     assert bool(fanout.difference(alert, area, counted)) is is_refused
 

@@ -24,7 +24,7 @@ from tests.builders import (
     make_street,
     make_user,
     sign_in,
-    square,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -153,11 +153,13 @@ class TestHistory:
         assert ">Alert 1</a>" not in second
 
     def test_masks_small_audiences_and_tells_nobody_from_hidden(self, gmina, anna):
-        titled(gmina, "Mały", state="awaiting_approval", seen_residents=3)
+        few = {"residents": {"count": None, "masked": True, "below": 5}}
+        seen = {"state": "awaiting_approval", "seen_residents": 3}
+        titled(gmina, "Mały", seen_told=few, **seen)
         assert "fewer than 5 people" in page(anna, "alerts/")
-        drawn = titled(gmina, "Rysowany", state="awaiting_approval", seen_residents=12)
-        aim(drawn, {"kind": "drawn", "geom": square(0, 0, 100), "reach": "metres"})
-        assert "fewer than 20 people" in page(anna, "alerts/")
+        titled(gmina, "Nie powiedziano", **seen)
+        html = page(anna, "alerts/")
+        assert html.count("people with the app") == html.count("fewer than 5 people") == 1
 
     def test_a_long_area_is_told_by_its_start(self, gmina, anna):
         alert = titled(gmina, "Wiele", state="active")
@@ -182,7 +184,14 @@ class TestAlertPage:
         assert html.index("Handed over for approval (Anna)") < html.index("Draft made (Anna)")
 
     def test_offers_each_person_what_the_person_may_do(self, gmina, anna, bartek):
-        alert = titled(gmina, "A", state="awaiting_approval", author_id=anna.pk, seen_residents=340)
+        alert = titled(
+            gmina,
+            "A",
+            state="awaiting_approval",
+            author_id=anna.pk,
+            seen_residents=340,
+            seen_told=told(340, 402),
+        )
         offered = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
         assert offered["moves"] == ["return", "approve"]
         assert offered["residents"] == {"count": 340, "masked": False, "below": None}

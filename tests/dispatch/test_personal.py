@@ -41,11 +41,9 @@ def test_an_erased_resident_is_in_no_delivery_and_no_receipt(anna, others, phone
     for message in messages:
         for number, device in enumerate(phones, start=6):
             phone(device).report(f"{message.pk}.1.{number}", "opened")
-    before = [progress.progress_of(message.alert) for message in messages]
+    before = [progress.counted(message) for message in messages]
     privacy.erase(resident)
-    after = [progress.progress_of(message.alert) for message in messages]
-    assert [found.residents for found in after] == [found.residents for found in before]
-    assert [found.devices for found in after] == [found.devices for found in before]
+    assert [progress.counted(message) for message in messages] == before
     for model in (Delivery, Receipt):
         assert not model.objects.filter(resident_id=resident.pk).exists()
         assert not model.objects.filter(endpoint_id__in=[device.pk for device in phones]).exists()
@@ -69,8 +67,8 @@ def test_two_erased_residents_of_one_message_stay_two(anna, others):
     message = accepted(make_gmina(), [*phones, *others])
     privacy.erase(resident)
     privacy.erase(others[0].resident)
-    counts = progress.progress_of(message.alert)
-    assert (counts.residents["selected"], counts.devices["selected"]) == (6, 7)
+    counts = progress.counted(message)
+    assert (counts["residents"]["selected"], counts["devices"]["selected"]) == (6, 7)
 
 
 @pytest.mark.django_db(transaction=True)

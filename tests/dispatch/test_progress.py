@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dispatch import progress
+from dispatch.masking import Count
 from dispatch.models import Alert, Batch, Message, Receipt
 from dispatch.outcomes import Outcome
 from tests.builders import (
@@ -18,6 +19,7 @@ from tests.builders import (
     make_resident,
     make_user,
     sign_in,
+    told,
 )
 
 pytestmark = pytest.mark.django_db
@@ -57,17 +59,25 @@ def says(message, device, *events, after_s=5):
         )
 
 
+class Counted:
+    """The true counts, which are told to nobody."""
+
+    def __init__(self, message):
+        row = progress.counted(message)
+        self.residents, self.devices = row["residents"], row["devices"]
+
+
 def funnel(message):
     return progress.progress_of(message.alert)
 
 
 def test_before_anything_is_sent_all_are_selected_and_none_accepted(gmina):
     message, _devices = message_to(gmina, *[1] * 10)
-    found = funnel(message)
+    found = Counted(message)
     assert (found.residents["selected"], found.devices["selected"]) == (10, 10)
     assert {found.residents[k] for k in ("accepted", "received", "no_trace", "unreachable")} == {0}
-    assert found.seconds_to_99 is None
-    assert not found.final
+    assert funnel(message).seconds_to_99 is None
+    assert not funnel(message).final
 
 
 def test_a_resident_with_three_phones_is_counted_once(gmina):
@@ -75,7 +85,7 @@ def test_a_resident_with_three_phones_is_counted_once(gmina):
     settle(*[O.ACCEPTED] * 10, done_s=2)
     for device in devices[:3]:
         says(message, device, "received")
-    found = funnel(message)
+    found = Counted(message)
     assert (found.residents["selected"], found.residents["accepted"]) == (8, 8)
     assert (found.residents["received"], found.devices["received"]) == (1, 3)
     assert (found.residents["no_trace"], found.devices["no_trace"]) == (7, 7)
@@ -88,7 +98,7 @@ def test_each_step_includes_the_later_ones(gmina):
     says(message, devices[1], "received", "shown")
     says(message, devices[2], "opened")  # the earlier reports got lost
     says(message, devices[3], "received", "shown", "opened", "confirmed")
-    counts = funnel(message).residents
+    counts = Counted(message).residents
     steps = ("accepted", "received", "shown", "opened", "confirmed", "no_trace")
     assert [counts[step] for step in steps] == [8, 4, 3, 2, 1, 4]
 
@@ -96,9 +106,9 @@ def test_each_step_includes_the_later_ones(gmina):
 def test_a_receipt_proves_an_acceptance_that_got_lost(gmina):
     message, devices = message_to(gmina, *[1] * 6)
     settle(O.GAVE_UP, *[O.ACCEPTED] * 5, done_s=2)
-    assert funnel(message).residents["unreachable"] == 1
+    assert Counted(message).residents["unreachable"] == 1
     says(message, devices[0], "received")
-    found = funnel(message)
+    found = Counted(message)
     assert (found.residents["accepted"], found.residents["unreachable"]) == (6, 0)
 
 
@@ -106,15 +116,19 @@ def test_who_has_another_live_phone_is_not_unreachable(gmina):
     message, _devices = message_to(gmina, 2, *[1] * 5)
     codes = [O.TOKEN_DEAD, O.ACCEPTED, O.TOKEN_DEAD, O.UNREACHABLE, O.STOPPED]
     settle(*codes, O.RETRY, O.ACCEPTED)
-    found = funnel(message)
+    found = Counted(message)
     assert (found.residents["accepted"], found.residents["unreachable"]) == (2, 3)
     assert (found.devices["accepted"], found.devices["unreachable"]) == (2, 4)
 
 
-def test_people_without_a_phone_at_the_freezing_are_unreachable_too(gmina):
-    message, _devices = message_to(gmina, *[1] * 6, unreachable=4)
-    settle(*[O.ACCEPTED] * 6, done_s=2)
-    assert funnel(message).residents["unreachable"] == 4
+@pytest.mark.parametrize(
+    ("without", "dead", "expected"),
+    [(12, 0, Count(12)), (12, 6, Count(17)), (12, 3, Count(None, 17)), (0, 3, Count(None, 5))],
+)
+def test_people_without_a_phone_at_the_freezing_are_unreachable_too(gmina, without, dead, expected):
+    message, _devices = message_to(gmina, *[1] * 20, told=told(20, 20, unreachable=without))
+    settle(*[O.TOKEN_DEAD] * dead, *[O.ACCEPTED] * (20 - dead), done_s=2)
+    assert funnel(message).residents["unreachable"] == expected
 
 
 def test_seconds_to_99_percent_wait_for_the_99th_of_a_hundred(gmina):
@@ -135,17 +149,19 @@ def test_dead_tokens_do_not_hold_up_the_99_percent(gmina):
 
 
 def test_the_course_sums_up_what_happened_by_time(gmina):
-    message, devices = message_to(gmina, *[1] * 6, batch=3)
-    Batch.objects.filter(no=1).update(codes=[1, 1, 1], state=2, done_at=at_s(message, 0.4))
-    Batch.objects.filter(no=2).update(codes=[1, 3, 1], state=2, done_at=at_s(message, 2.5))
-    says(message, devices[0], "received", after_s=2)
-    says(message, devices[1], "received", "opened", after_s=4)
+    message, devices = message_to(gmina, *[1] * 25, batch=15)
+    Batch.objects.filter(no=1).update(codes=[1] * 15, state=2, done_at=at_s(message, 0.4))
+    Batch.objects.filter(no=2).update(codes=[1] * 10, state=2, done_at=at_s(message, 2.5))
+    for device in devices[:11]:
+        says(message, device, "received", after_s=2)
+    for device in devices[11:16]:
+        says(message, device, "received", "opened", after_s=4)
     assert funnel(message).timeline == [
-        {"t_s": 1, "accepted": 3, "received": 0, "opened": 0},
-        {"t_s": 2, "accepted": 3, "received": 0, "opened": 0},
-        {"t_s": 3, "accepted": 5, "received": 1, "opened": 0},
-        {"t_s": 4, "accepted": 5, "received": 1, "opened": 0},
-        {"t_s": 5, "accepted": 5, "received": 2, "opened": 1},
+        {"t_s": 1, "accepted": 15, "received": 0, "opened": 0},
+        {"t_s": 2, "accepted": 15, "received": 0, "opened": 0},
+        {"t_s": 3, "accepted": 25, "received": 10, "opened": 0},
+        {"t_s": 4, "accepted": 25, "received": 10, "opened": 0},
+        {"t_s": 5, "accepted": 25, "received": 15, "opened": 5},
     ]
 
 
@@ -165,28 +181,66 @@ def test_a_long_course_has_few_points_and_loses_nothing(last_s):
     assert [p["t_s"] for p in points] == sorted(p["t_s"] for p in points)
 
 
-@pytest.mark.parametrize(
-    ("residents", "part", "below"),
-    [
-        (4, {"kind": "gmina"}, 5),
-        (5, {"kind": "gmina"}, None),
-        (19, {"kind": "drawn"}, 20),
-        (20, {"kind": "drawn"}, None),
-    ],
-)
-def test_a_small_audience_is_masked_whole(gmina, residents, part, below):
-    message, devices = message_to(gmina, *[1] * residents)
+# ── What is told ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_can_be_followed_while_the_figures_rise(gmina):
+    """Whoever asks after each receipt sees steps of five; 340 people are a rising funnel."""
+    message, devices = message_to(gmina, *[1] * 17)
+    settle(*[O.ACCEPTED] * 17, done_s=2)
+    seen = []
+    for device in devices:
+        says(message, device, "received")
+        seen.append(funnel(message))
+    assert [found.residents["received"] for found in seen] == [
+        *[Count(None, 7)] * 6,
+        *[Count(7)] * 5,
+        *[Count(12)] * 5,
+        Count(17),
+    ]
+    assert [found.residents["no_trace"] for found in seen[6:]] == [
+        *[Count(10)] * 5,
+        *[Count(5)] * 5,
+        Count(0),
+    ]
+    ends = [found.timeline[-1]["received"] for found in seen]
+    assert ends == [found.devices["received"].count or 0 for found in seen]
+
+
+def test_small_figures_of_the_freezing_are_told_as_in_the_preview(gmina):
+    kept = told(8, 8) | {"muted": {"count": None, "masked": True, "below": 5}}
+    message, _devices = message_to(gmina, *[1] * 8, muted=3, told=kept)
+    assert funnel(message).muted == Count(None, 5)
+
+
+@pytest.mark.parametrize(("part", "step"), [({"kind": "gmina"}, 5), ({"kind": "drawn"}, 20)])
+def test_a_small_audience_is_masked_whole(gmina, part, step):
+    kept = told(0, 0) | {
+        "residents": {"count": None, "masked": True, "below": step},
+        "devices": {"count": None, "masked": True, "below": None},
+    }
+    message, devices = message_to(gmina, *[1] * 4, told=kept)
     aim(message.alert, part)
-    settle(*[O.ACCEPTED] * residents, done_s=1)
+    settle(*[O.ACCEPTED] * 4, done_s=1)
     says(message, devices[0], "received")
     found = funnel(message)
-    assert found.below == below
-    if below:
-        told = set(found.residents.values()) | set(found.devices.values())
-        assert told == {None, 0}
-        assert found.timeline == []
-    else:
-        assert found.residents["received"] == 1
+    assert {figure.count for figure in found.residents.values()} == {None, 0}
+    assert {figure.count for figure in found.devices.values()} == {None, 0}
+    assert (found.step, found.timeline) == (step, [])
+
+
+def test_an_audience_told_as_a_bound_goes_by_wider_steps_below_it(gmina):
+    kept = told(0, 0) | {"residents": {"count": None, "masked": True, "below": 36}}
+    message, devices = message_to(gmina, *[1] * 33, told=kept)
+    aim(message.alert, {"kind": "locality", "simc": "1"}, {"kind": "locality", "simc": "2"})
+    settle(*[O.ACCEPTED] * 33, done_s=1)
+    says(message, devices[0], "received")
+    found = funnel(message)
+    assert (found.step, found.residents["selected"]) == (10, Count(None, 36))
+    assert (found.residents["accepted"], found.residents["received"]) == (
+        Count(26),
+        Count(None, 16),
+    )
 
 
 def test_the_followed_message_is_the_newest_that_tells_of_the_event(gmina):
@@ -210,7 +264,7 @@ def test_what_stands_still_says_why(gmina):
 
 @pytest.fixture
 def sent(gmina):
-    message, _devices = message_to(gmina, *[1] * 6)
+    message, _devices = message_to(gmina, *[1] * 6, told=told(6, 6, muted=7))
     settle(*[O.ACCEPTED] * 6, done_s=2)
     return message
 
@@ -229,14 +283,11 @@ def test_an_editor_sees_the_progress(sent, anna):
     assert body["state"] == "sending"
     assert body["message"]["id"] == sent.pk
     assert body["message"]["transport"] == "emulator"
-    assert body["residents"]["accepted"] == 6
+    assert body["residents"]["accepted"] == {"count": 6, "masked": False, "below": None}
+    assert body["muted"]["count"] == 7
+    assert "muted" not in body["message"]
     assert body["seconds_to_99"] == pytest.approx(2, abs=0.01)
-    assert (body["masked"], body["below"], body["trouble"], body["final"]) == (
-        False,
-        None,
-        "",
-        False,
-    )
+    assert (body["step"], body["trouble"], body["final"]) == (5, "", False)
 
 
 def test_unchanged_figures_cost_an_empty_answer(sent, anna):

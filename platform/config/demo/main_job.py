@@ -15,6 +15,8 @@ from config.demo.officer import Officer, Refused
 from config.demo.staff import APPROVER, EDITOR
 from config.demo.towns import CHORZOW, MAIN_KIND, MAIN_STREET
 from config.demo.verdict import Verdict, judge, reports_due
+from dispatch.masking import Count
+from dispatch.steps import stepped
 
 TYPED = "glowna"  # as somebody in a hurry types it
 STREET_LABEL = "ul. Główna"
@@ -59,7 +61,8 @@ def main_job() -> Done:
         approver.post(f"alerts/{ref}/approve", {"submitted_at": read["submitted_at"]})
         await_sent(editor, ref)
         accepted = accepted_of(settings.FCM_EMULATOR_URL, ref, after=before)
-        received = awaited_receipts(editor, ref, reports_due(accepted))
+        due_reports = reports_told(reports_due(accepted), devices=seen["devices"]["count"])
+        received = awaited_receipts(editor, ref, due_reports)
     verdict = judge(
         due,
         accepted,
@@ -68,7 +71,7 @@ def main_job() -> Done:
         received=received,
         sent_at=sent_at,
     )
-    return Done(ref, due, verdict, reports_due(accepted))
+    return Done(ref, due, verdict, due_reports)
 
 
 def found_street(officer: Officer) -> dict[str, Any]:
@@ -109,12 +112,20 @@ def await_sent(officer: Officer, ref: str) -> None:
 
 
 def awaited_receipts(officer: Officer, ref: str, due: int) -> int:
-    """Phones that have reported receiving, once as many have as will, or time is up."""
+    """Phones that have reported receiving, once as many have as will, or time is up.
 
-    def enough(progress: dict[str, Any]) -> bool:
-        return int(progress["devices"]["received"]) >= due
+    Both `due` and the answer as staff are told them.
+    """
 
-    return int(poll(officer, ref, RECEIPTS_WITHIN_S, enough)["devices"]["received"])
+    def received(progress: dict[str, Any]) -> int:
+        return int(progress["devices"]["received"]["count"] or 0)
+
+    return received(poll(officer, ref, RECEIPTS_WITHIN_S, lambda found: received(found) >= due))
+
+
+def reports_told(due: int, *, devices: int) -> int:
+    """What staff are told once `due` phones of these devices have reported: a few fewer."""
+    return stepped(due, Count(devices), settings.MASK_BELOW).count or 0
 
 
 def poll(
