@@ -77,6 +77,25 @@ def test_details_and_the_place_in_the_chain_are_one_click_away(client, auditor, 
     assert f"{event.seq} · {bytes(event.hash).hex()[:16]}" in page
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"residents": 5}, "5"),
+        ({"residents": 0}, "0"),
+        ({"residents": 4}, "mniej niż 5"),
+        ({"residents": None, "residents_below": 346}, "mniej niż 346"),
+        ({"residents": None}, "nie podano"),
+    ],
+)
+def test_counts_of_people_are_shown_as_they_may_be_told(
+    client, auditor, anna, gmina, data, expected
+):
+    add(Verb.AUDIENCE_PREVIEWED, by=anna, gmina=gmina, **data)
+    page = client.get(URL).content.decode()
+    assert f"residents</dt><dd>{expected}</dd>" in page
+    assert "residents_below" not in page
+
+
 def test_acts_of_another_gmina_and_of_the_operator_are_not_here(client, auditor, anna, gmina):
     record(Verb.ALERT_DRAFTED, by=anna, gmina=make_gmina("obok"))
     record(Verb.ALERT_DRAFTED, by=anna, gmina=None)
