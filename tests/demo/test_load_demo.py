@@ -15,8 +15,10 @@ from config.demo.expected import Expected, expected
 from config.demo.loading import load_layer
 from config.demo.moving_in import move_out
 from config.demo.staff import LOGINS, PASSWORD, current_code
-from config.demo.towns import CHORZOW, GMINAS, PRASZKA, QUOTAS
+from config.demo.towns import CHORZOW, GMINAS, MAIN_KIND, MAIN_STREET, PRASZKA, QUOTAS
 from config.management.commands.simulate_residents import settle
+from dispatch import areas, audiences, masking
+from dispatch.masking import Count
 from dispatch.models import Kind
 from gis_layers.models import AddressPoint, Feature, Layer, LayerKind
 from gis_layers.outlines import gmina_outline
@@ -185,6 +187,19 @@ def test_other_seed_other_people_same_quota() -> None:
     call_command("simulate_residents", gmina="chorzow", residents=18_000, seed=2)
     assert fingerprint("chorzow") != before
     assert (len(due_on_glowna().residents), len(due_on_glowna().tokens)) == (340, 402)
+
+
+@pytest.mark.parametrize("kind", [MAIN_KIND, None])
+def test_an_officer_is_told_exactly_340_people_and_402_phones(
+    chorzow: Gmina, kind: str | None
+) -> None:
+    """Nobody on the street muted the kind: nothing is rounded or left in."""
+    street = shown(chorzow, LayerKind.STREET).get(name=MAIN_STREET)
+    chosen = areas.parse_parts(chorzow, [{"kind": "feature", "fid": street.fid}])
+    row = kind and Kind.objects.get(gmina=chorzow, code=kind)
+    counted = audiences.preview(chorzow, areas.resolve(chorzow, chosen), row or None, "important")
+    told = masking.masked(counted, chosen)
+    assert (told.residents, told.devices) == (Count(340), Count(402))
 
 
 def test_moving_out_takes_only_the_gminas_own_people() -> None:
