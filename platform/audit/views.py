@@ -26,6 +26,7 @@ TARGETS = {
     "audience": _("audience"),
     "edition": _("edition"),
     "gmina": _("gmina"),
+    "layer": _("layer"),
     "register": _("register"),
     "resident": _("resident"),
 }

@@ -93,7 +93,11 @@ DATABASES = {
 if env_bool("DB_POOL", False):
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": env_int("DB_POOL_MAX", 8, at_least=1)},
+        "pool": {
+            "min_size": 1,
+            "max_size": env_int("DB_POOL_MAX", 8, at_least=1),
+            "timeout": 5,  # seconds that a request waits for a connection before it is answered 503
+        },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env_str("REDIS_URL")
