@@ -124,8 +124,12 @@ class Client:
         return [self._pool.submit(self._send, message, run) for message in messages]
 
     def close(self) -> None:
+        """End the connections. In a thread of its own: the SDK ends its asynchronous client by
+        asyncio.run, which raises where the caller's thread has a loop already.
+        """
         self._pool.shutdown(wait=False, cancel_futures=True)
-        firebase_admin.delete_app(self._app)
+        with ThreadPoolExecutor(1) as closer:
+            closer.submit(firebase_admin.delete_app, self._app).result()
 
     def _send(self, message: messaging.Message, run: Run) -> Result:
         if run.over:
@@ -154,9 +158,9 @@ def submit(messages: Sequence[messaging.Message], *, deadline: float) -> list[Fu
 
 def reset() -> None:
     """Forget connection and credentials: the key file may have been replaced."""
-    for client in _clients.values():
+    while _clients:
+        _key, client = _clients.popitem()  # first, so that none is met half-closed
         client.close()
-    _clients.clear()
 
 
 def _log_in() -> str:

@@ -1,5 +1,6 @@
 """firebase-admin as we set it up, against the emulator over HTTP."""
 
+import asyncio
 import json
 import time
 
@@ -222,6 +223,17 @@ def test_a_restarted_emulator_is_logged_into_again(settings, tmp_path):
     finally:
         process.stop()
         fcm.reset()
+
+
+def test_connections_end_where_an_event_loop_runs_already(emulator):
+    submit("t-1")
+
+    async def within_a_loop():
+        fcm.reset()
+
+    asyncio.run(within_a_loop())
+    assert not fcm._clients
+    assert [result.outcome for result in submit("t-2")] == [Outcome.ACCEPTED]
 
 
 def test_a_demonstration_asks_google_nothing(emulator, monkeypatch):
