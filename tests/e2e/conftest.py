@@ -2,12 +2,18 @@
 
 import os
 import shutil
+import signal
+import threading
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, BrowserType
+from playwright.sync_api import Error as PlaywrightError
 
 from accounts.models import Gmina
 from dispatch.kinds import create_default_kinds
@@ -44,6 +50,7 @@ QUIET = [
 ]
 SIMC = "0144259"
 PEOPLE_ON_GLOWNA = 12
+CLOSES_WITHIN_S = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,6 +79,52 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "executable_path": path,
         "args": [*ROOTLESS, *SOFTWARE_GL, *QUIET],
     }
+
+
+@pytest.fixture
+def browser(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> Iterator[Browser]:
+    """A browser for each test: Chromium now and then never answers that a context is closed, and
+    is then killed, which must not take the next test's browser with it."""
+    mark = f"--test-run={uuid.uuid4()}"
+    launch = browser_type_launch_args | {"args": [*browser_type_launch_args["args"], mark]}
+    browser = browser_type.launch(**launch)
+    yield browser
+    with ending(mark):
+        browser.close()
+
+
+@contextmanager
+def ending(mark: str) -> Iterator[None]:
+    """Kills the browser started with this argument if the block takes longer than it may."""
+    timer = threading.Timer(CLOSES_WITHIN_S, kill_started_with, [mark])
+    timer.start()
+    try:
+        with suppress(PlaywrightError):
+            yield
+    finally:
+        timer.cancel()
+
+
+def leave(context: BrowserContext) -> None:
+    """Pages that go on asking would meet the database while the test's rows are taken away."""
+    for page in context.pages:
+        with suppress(PlaywrightError):
+            page.goto("about:blank")
+
+
+def kill_started_with(mark: str) -> None:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+@pytest.fixture
+def context(browser: Browser, browser_context_args: dict[str, Any]) -> BrowserContext:
+    """Ends with its browser."""
+    return browser.new_context(**browser_context_args)
 
 
 @pytest.fixture
@@ -138,6 +191,7 @@ def watch(context: BrowserContext, live_server: Any) -> Iterator[Watch]:
     watched = Watch(context, live_server.url)
     yield watched
     watched.check()
+    leave(context)
 
 
 @pytest.fixture
@@ -158,4 +212,4 @@ def bartek(
     watched = Watch(context, live_server.url)
     yield Officer(context.new_page(), watched).sign_in("bartek@a.example")
     watched.check()
-    context.close()
+    leave(context)

@@ -11,6 +11,7 @@ from accounts.models import User
 from dispatch import compose
 from dispatch.models import Delivery, Message, Receipt
 from residents.models import Device, Mute, Place, Resident
+from tests.e2e.conftest import leave
 from tests.e2e.drivers import Watch, faults_of_access
 from tests.emulator import wait_until
 
@@ -27,7 +28,7 @@ def app(browser, browser_context_args, live_server, town):
     page.goto(f"{live_server.url}/app/")
     yield page
     watched.check()
-    context.close()
+    leave(context)
 
 
 def live_at(page: Page, address: str) -> None:
