@@ -186,13 +186,14 @@ def backends():
 
 
 def test_it_ends_at_once_and_in_order_when_told_to(gmina, clock_process):
+    others = backends()  # a live server of earlier tests keeps its connections
     process = clock_process()
     acts(gmina)
     told = time.monotonic()
     os.kill(process.pid, signal.SIGTERM)
     assert process.wait(timeout=10) == 0
     assert time.monotonic() - told < 3
-    assert backends() == []
+    assert set(backends()) <= set(others)
 
 
 def test_it_survives_the_loss_of_its_database_session(gmina, clock_process):
