@@ -1,7 +1,6 @@
-"""Alerts, what they say, where they aim, and every delivery they make."""
+"""Alerts: what they say, where they aim, when they go, and the states they pass."""
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +53,25 @@ class Alert(models.Model):
         EXPIRED = "expired", _("expired")
         ALL_CLEAR = "all_clear", _("all-clear")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        # Nothing was ever sent of these two.
+        CANCELLED = "cancelled", _("cancelled")
+        MISSED = "missed", _("missed its start")
+        # A series whose last occurrence has gone out.
+        COMPLETED = "completed", _("completed")
+
+    class IfMissed(models.TextChoices):
+        """What becomes of a start that fell into an outage."""
+
+        SEND_LATE = "send_late", _("send late, marked so")
+        DROP = "drop", _("do not send")
+
+    class OnHoliday(models.TextChoices):
+        """Where an occurrence falls on a Polish public holiday or a Sunday."""
+
+        SEND = "send", _("send all the same")
+        SKIP = "skip", _("leave it out")
+        PREVIOUS = "previous", _("previous working day")
+        NEXT = "next", _("next working day")
 
     id = models.BigAutoField(primary_key=True)
     gmina = models.ForeignKey("accounts.Gmina", on_delete=models.PROTECT, related_name="alerts")
@@ -66,6 +84,12 @@ class Alert(models.Model):
     author_id = models.BigIntegerField()
     submitted_by_id = models.BigIntegerField(null=True)
     approved_by_id = models.BigIntegerField(null=True)
+    # Sent without a second person although the rules ask for one (emergencies only), and why.
+    bypass_reason = models.CharField(max_length=1000, blank=True)
+    # What it was written from; null where its words are the officer's own.
+    template_id = models.BigIntegerField(null=True)
+    # An exercise: marked in title and payload, apart in statistics.
+    is_drill = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
     # What is to be corrected, for its author; gone once it is submitted again.
@@ -76,6 +100,27 @@ class Alert(models.Model):
     # When the event is expected to be over (told to residents) and when the message expires (TTL).
     event_ends_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+    # When author and duty officer were asked whether the event goes on.
+    end_asked_at = models.DateTimeField(null=True)
+    # When approvers who had not answered were passed over (notices.py).
+    escalated_at = models.DateTimeField(null=True)
+    # When it is to be sent; null: once it is approved. Of a series the next occurrence.
+    send_at = models.DateTimeField(null=True)
+    # The same as a clock on the wall shows it ("2027-03-28T07:00"), from which it is recomputed;
+    # fold 1: the second of two equal hours in October.
+    send_wall = models.CharField(max_length=16, blank=True)
+    send_zone = models.CharField(max_length=40, default="Europe/Warsaw")
+    send_fold = models.PositiveSmallIntegerField(default=0)
+    if_missed = models.CharField(max_length=9, choices=IfMissed.choices, default=IfMissed.SEND_LATE)
+    started_late = models.BooleanField(default=False)
+    # A series (RFC 5545 RRULE over send_wall) stays scheduled; its occurrences are alerts too.
+    rrule = models.CharField(max_length=300, blank=True)
+    on_holiday = models.CharField(max_length=8, choices=OnHoliday.choices, default=OnHoliday.SEND)
+    series = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="occurrences"
+    )
+    # Which of the series it is, by the rule's own wall time; unique, so that none fires twice.
+    occurrence = models.CharField(max_length=16, blank=True)
     # What the submitting officer saw; compared when freezing.
     seen_residents = models.PositiveIntegerField(null=True)
     seen_hash = models.CharField(max_length=64, blank=True)
@@ -90,9 +135,47 @@ class Alert(models.Model):
                 name="alert_end_reason_when_ended",
                 condition=Q(state="ended") & ~Q(end_reason="")
                 | ~Q(state="ended") & Q(end_reason=""),
+            ),
+            models.UniqueConstraint(
+                fields=["series", "occurrence"],
+                condition=Q(series__isnull=False),
+                name="occurrence_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["gmina", "-created_at"], name="alert_gmina_recent"),
+            models.Index(fields=["send_at"], name="alert_due", condition=Q(state="scheduled")),
+        ]
+
+
+class AlertUpdate(models.Model):
+    """New words for a running alert, proposed by one person and perhaps decided by another."""
+
+    class State(models.TextChoices):
+        AWAITING = "awaiting", _("awaiting approval")
+        SENT = "sent", _("sent")
+        DROPPED = "dropped", _("dropped")
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="updates")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.AWAITING)
+    # {lang: {title, body, instruction}}
+    texts = models.JSONField()
+    event_ends_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    proposed_by_id = models.BigIntegerField()
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    message_id = models.BigIntegerField(null=True, help_text="what it became")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert"], condition=Q(state="awaiting"), name="one_update_awaits"
             )
         ]
-        indexes = [models.Index(fields=["gmina", "-created_at"], name="alert_gmina_recent")]
+        ordering = ["proposed_at"]
 
 
 class AlertNumber(models.Model):
@@ -163,157 +246,3 @@ class AreaPart(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["alert", "position"], name="area_part_once")]
         ordering = ["position"]
-
-
-class Message(models.Model):
-    """One sending of an alert, frozen: alert, update, all-clear or withdrawal."""
-
-    class Kind(models.TextChoices):
-        ALERT = "alert", _("alert")
-        UPDATE = "update", _("update")
-        ALL_CLEAR = "all_clear", _("all-clear")
-        WITHDRAWAL = "withdrawal", _("withdrawal")
-
-    class Transport(models.TextChoices):
-        FCM = "fcm"
-        EMULATOR = "emulator"
-
-    id = models.BigAutoField(primary_key=True)
-    # First day of the freezing month, UTC: the partition key of everything below.
-    month = models.DateField()
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="messages")
-    gmina = models.ForeignKey("accounts.Gmina", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    severity = models.CharField(max_length=10, choices=Severity.choices)
-    transport = models.CharField(max_length=8, choices=Transport.choices)
-    frozen_at = models.DateTimeField(default=timezone.now)
-    frozen_by_id = models.BigIntegerField()
-    expires_at = models.DateTimeField()
-    area_hash = models.CharField(max_length=64)
-    editions = models.JSONField(default=dict)
-    residents = models.PositiveIntegerField()
-    devices = models.PositiveIntegerField()
-    # Residents of the area who have no reachable device; who have one, and muted the kind.
-    unreachable = models.PositiveIntegerField(default=0)
-    muted = models.PositiveIntegerField(default=0)
-    # The four figures above as they may be told (masking.Told); {}: none may.
-    told = models.JSONField(default=dict)
-    # Set when every batch is final.
-    sent_at = models.DateTimeField(null=True)
-    halted_reason = models.CharField(
-        max_length=60, blank=True, help_text="why sending stopped; stable code"
-    )
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["id", "month"], name="message_id_month")]
-
-
-class MessageText(models.Model):
-    """What was sent, per language."""
-
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="texts")
-    lang = models.CharField(max_length=2)
-    title = models.CharField(max_length=100)
-    body = models.TextField()
-    instruction = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["message", "lang"], name="message_text_once")
-        ]
-
-
-class AreaPiece(models.Model):
-    """One piece of a frozen message's area: a single line, point or part of a polygon.
-
-    Places within `reach_m` metres are in the audience; null: the piece only shows on the map where
-    the part is, its people are found by their attachment (a street's addresses, the whole gmina).
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pieces")
-    part_position = models.PositiveSmallIntegerField()
-    geom = models.GeometryField(srid=2180, spatial_index=False)
-    reach_m = models.FloatField(null=True)
-
-
-class Batch(models.Model):
-    """Up to SEND_BATCH deliveries of one message and channel: the unit that senders claim.
-
-    `codes[pos]` is the outcome of delivery `pos` (outcomes.py), `fcm_ids[pos]` FCM's message id.
-    """
-
-    class State(models.IntegerChoices):
-        WAITING = 0
-        CLAIMED = 1
-        DONE = 2
-
-    id = models.BigAutoField(primary_key=True)
-    month = models.DateField()
-    message_id = models.BigIntegerField()
-    gmina_id = models.BigIntegerField()
-    no = models.PositiveIntegerField()
-    channel = models.CharField(max_length=8, default="fcm")
-    # 0 emergency, 1 important, 2 info: lower goes first.
-    priority = models.PositiveSmallIntegerField()
-    n = models.PositiveSmallIntegerField()
-    state = models.PositiveSmallIntegerField(choices=State.choices, default=State.WAITING)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(null=True)
-    owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    codes = ArrayField(models.SmallIntegerField())
-    fcm_ids = ArrayField(models.TextField(null=True))
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["message_id", "no"], name="batch_once")]
-        indexes = [
-            models.Index(fields=["priority", "id"], name="batch_open", condition=Q(state__lt=2)),
-        ]
-
-
-class Delivery(models.Model):
-    """One message to one endpoint: insert-only, partitioned by month.
-
-    On the wire: "{message}.{batch}.{pos}".
-    """
-
-    pk = models.CompositePrimaryKey("month", "message_id", "batch_no", "pos")
-    month = models.DateField()
-    message_id = models.BigIntegerField()
-    batch_no = models.IntegerField()
-    pos = models.SmallIntegerField(help_text="1-based, as PostgreSQL's arrays")
-    gmina_id = models.BigIntegerField()
-    channel = models.CharField(max_length=8, default="fcm")
-    # residents.Device and Resident by id, without foreign keys: the record survives erasure.
-    endpoint_id = models.BigIntegerField()
-    resident_id = models.BigIntegerField()
-    # Why they were chosen: kind of the place that put them in (home before work before other).
-    place_kind = models.CharField(max_length=5)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["month", "message_id", "channel", "endpoint_id"], name="delivery_once"
-            )
-        ]
-
-
-class Receipt(models.Model):
-    """What a phone says of one message: partitioned by month. First report counts."""
-
-    class Event(models.TextChoices):
-        RECEIVED = "received"
-        SHOWN = "shown"
-        OPENED = "opened"
-        CONFIRMED = "confirmed"
-
-    pk = models.CompositePrimaryKey("month", "message_id", "endpoint_id", "event")
-    month = models.DateField()
-    message_id = models.BigIntegerField()
-    endpoint_id = models.BigIntegerField()
-    event = models.CharField(max_length=9, choices=Event.choices)
-    resident_id = models.BigIntegerField()
-    at = models.DateTimeField(help_text="by the phone's clock, not before the message was frozen")
-    reported_at = models.DateTimeField(default=timezone.now)

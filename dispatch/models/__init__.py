@@ -1,0 +1,45 @@
+"""The tables of this package, by what they are about."""
+
+from dispatch.models.alerts import (
+    Alert,
+    AlertNumber,
+    AlertText,
+    AlertUpdate,
+    AreaPart,
+    Category,
+    FreePreview,
+    Kind,
+    Severity,
+)
+from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
+from dispatch.models.sending import (
+    AreaPiece,
+    Batch,
+    Delivery,
+    Message,
+    MessageText,
+    Receipt,
+)
+
+__all__ = [
+    "Alert",
+    "AlertNumber",
+    "AlertText",
+    "AlertUpdate",
+    "ApprovalRule",
+    "AreaPart",
+    "AreaPiece",
+    "Batch",
+    "Category",
+    "Delivery",
+    "Deputy",
+    "Duty",
+    "FreePreview",
+    "Kind",
+    "Message",
+    "MessageText",
+    "Receipt",
+    "Severity",
+    "Template",
+    "TemplateText",
+]
