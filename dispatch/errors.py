@@ -254,3 +254,75 @@ class TooManyReceipts(DispatchError):
 
     code = "too_many_receipts"
     message = _("Send at most {limit} receipts at once; {count} came.")
+
+
+class ScheduleRefused(AlertRefused):
+    """Base: the alert can't start when it is meant to."""
+
+
+class WallTimeInvalid(ScheduleRefused):
+    """Not a date and time of the form 2027-03-28T07:00."""
+
+    code = "wall_time_invalid"
+    message = _("{wall} is no date and time.")
+
+
+class WallTimeMissing(ScheduleRefused):
+    """The clocks skip this time; `details`: before, the last minute there is, and after."""
+
+    code = "wall_time_missing"
+    message = _(
+        "This time does not exist: the clocks go forward. Choose {before} or {after} instead."
+    )
+
+
+class WallTimeTwice(ScheduleRefused):
+    """The clocks show this time twice; `details.choices`: fold, offset and instant of both."""
+
+    code = "wall_time_twice"
+    message = _(
+        "The clocks show this time twice that night. Say which is meant: before or after they go"
+        " back."
+    )
+
+
+class StartPassed(ScheduleRefused):
+    """The start, or every date of the series, is in the past."""
+
+    code = "start_passed"
+    message = _("The time to send has passed. Choose a later one, or send at once.")
+
+
+class ExpiryBeforeStart(ScheduleRefused):
+    """The message would expire before it is sent."""
+
+    code = "expiry_before_start"
+    message = _("The message would expire before it is sent. Choose a later expiry.")
+
+
+class EventEndsBeforeStart(ScheduleRefused):
+    """The event would be over before anybody is told."""
+
+    code = "event_ends_before_start"
+    message = _("The event would be over before the message is sent. Choose an earlier start.")
+
+
+class RecurrenceInvalid(ScheduleRefused):
+    """Not a rule of RFC 5545, or one that alerts have no use for; `details.part` names what."""
+
+    code = "recurrence_invalid"
+    message = _("This repetition cannot be read: {part}.")
+
+
+class RecurrenceEndless(ScheduleRefused):
+    """Neither COUNT nor UNTIL."""
+
+    code = "recurrence_endless"
+    message = _("Say how often it repeats or until when: a repetition must end.")
+
+
+class RecurrenceTooLong(ScheduleRefused):
+    """More dates than settings.RECURRENCE_MAX, or later than RECURRENCE_MAX_YEARS allows."""
+
+    code = "recurrence_too_long"
+    message = _("It may repeat {limit} times at most, and within {years} years.")

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from dispatch import areas, audiences, fcm, jobs, masking, queries
+from dispatch import areas, audiences, fcm, jobs, masking, queries, quiet
 from dispatch.areas import Area
 from dispatch.errors import AreaRefused, AudienceChanged
 from dispatch.masking import NOT_TOLD, Told
@@ -167,7 +167,10 @@ def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Mess
 
 
 def _delivery_parameters(message: Message) -> dict[str, Any]:
+    held = quiet.held(message.severity, message.frozen_at, message.expires_at)
     return {
+        "held": held.names,
+        "moments": held.moments,
         "month": message.month,
         "message": message.pk,
         "gmina": message.gmina_id,

@@ -20,6 +20,7 @@ class Outcome(IntEnum):
     GAVE_UP = 6  # the message expired, or an hour of trying brought nothing
     UNREACHABLE = 7  # no push target left when its turn came
     STOPPED = 8  # the alert ended or was halted before this delivery's turn
+    SLEPT_THROUGH = 9  # it expires before the quiet hours of its resident end
 
 
 OPEN = frozenset({Outcome.WAITING, Outcome.RETRY, Outcome.CREDENTIALS})

@@ -106,6 +106,8 @@ class Batch(models.Model):
     state = models.PositiveSmallIntegerField(choices=State.choices, default=State.WAITING)
     attempt = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    # End of its people's quiet hours, where it fell into them; all of a batch wake together.
+    held_until = models.DateTimeField(null=True)
     owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     codes = ArrayField(models.SmallIntegerField())

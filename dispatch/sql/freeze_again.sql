@@ -1,9 +1,10 @@
--- The phones that had an alert, numbered from 0 in the order in which it went to them: those whose
+-- The phones that had an alert, those with the same not_before (freeze_endpoints.sql) numbered from
+-- 0 in the order in which it went to them: those whose
 -- delivery was accepted or may have been (outcome 2, or a batch that is with a sender now), and
 -- those that reported it. A phone without a push target can't be told.
--- month_from: the first message's month; earlier: ids of the alert's messages.
+-- month_from: the first message's month; earlier: ids of the alert's messages; held: as there.
 -- Outcomes (outcomes.py): 0 waiting, 1 accepted, 2 retry. Batch states: 1 claimed.
--- Index: the primary keys of dispatch_delivery and dispatch_receipt, batch_once.
+-- Index: the primary keys of dispatch_delivery and dispatch_receipt, batch_once, resident_quiet.
 WITH had AS (
     SELECT DISTINCT ON (delivery.endpoint_id)
         delivery.endpoint_id, delivery.resident_id, delivery.place_kind,
@@ -20,9 +21,15 @@ WITH had AS (
                         AND receipt.message_id = delivery.message_id
                         AND receipt.endpoint_id = delivery.endpoint_id))
     ORDER BY delivery.endpoint_id, delivery.message_id DESC
-), endpoint AS (
-    SELECT had.endpoint_id, had.resident_id, had.place_kind,
-        row_number() OVER (ORDER BY had.message_id, had.batch_no, had.pos) - 1 AS n
+), reached AS (
+    SELECT had.*,
+        coalesce((%(held)s::jsonb ->> sleeper.quiet_name)::timestamptz, '-infinity') AS not_before
     FROM had
     JOIN residents_device device ON device.id = had.endpoint_id AND device.push_hash IS NOT NULL
+    LEFT JOIN residents_resident sleeper
+        ON sleeper.id = had.resident_id AND sleeper.quiet_name IS NOT NULL
+), endpoint AS (
+    SELECT endpoint_id, resident_id, place_kind, not_before,
+        row_number() OVER (PARTITION BY not_before ORDER BY message_id, batch_no, pos) - 1 AS n
+    FROM reached
 )

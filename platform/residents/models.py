@@ -1,10 +1,12 @@
 """People, phones, places: as little as we can, encrypted where it can be (docs/privacy.md)."""
 
 import uuid
+from datetime import time
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 
@@ -14,6 +16,44 @@ class Resident(models.Model):
     id = models.BigAutoField(primary_key=True)
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # When nothing but an emergency is to wake them: wall times in Poland, one pair for working days
+    # and one for Sundays and public holidays. `until` before `from`: over midnight; equal: none.
+    quiet_on = models.BooleanField(default=False, db_default=False)
+    quiet_from = models.TimeField(default=time(22), db_default=time(22))
+    quiet_until = models.TimeField(default=time(6), db_default=time(6))
+    quiet_free_from = models.TimeField(default=time(22), db_default=time(22))
+    quiet_free_until = models.TimeField(default=time(8), db_default=time(8))
+    # The four together, "22:00:00-06:00:00-22:00:00-08:00:00"; null: off. People with equal hours
+    # are held until the same moment, which is worked out once for all of them.
+    quiet_name = models.GeneratedField(
+        expression=Case(
+            When(
+                quiet_on=True,
+                then=Concat(
+                    "quiet_from",
+                    Value("-"),
+                    "quiet_until",
+                    Value("-"),
+                    "quiet_free_from",
+                    Value("-"),
+                    "quiet_free_until",
+                    output_field=models.CharField(),
+                ),
+            )
+        ),
+        output_field=models.CharField(max_length=35, null=True),
+        db_persist=True,
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"],
+                include=["quiet_name"],
+                condition=Q(quiet_name__isnull=False),
+                name="resident_quiet",
+            )
+        ]
 
 
 class Device(models.Model):
