@@ -16,7 +16,16 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from audit import chain
-from dispatch import jobs, lease, personal, queues, sender, states
+from dispatch import (
+    escalation,
+    jobs,
+    lease,
+    notice_sending,
+    personal,
+    queues,
+    sender,
+    states,
+)
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from residents import jobs as residents_jobs
@@ -40,6 +49,8 @@ class Clock:
             sender.close_finished,
             expire_alerts,
             send_what_is_due,
+            escalation.escalate_due,
+            notice_sending.catch_up,
             chain.link,
             residents_jobs.catch_up,
             self.anchor_daily,

@@ -14,7 +14,20 @@ from accounts.access import actions_of
 from accounts.models import Gmina, User
 from audit.record import record
 from audit.verbs import Verb
-from dispatch import areas, audiences, fanout, fcm, kinds, parts, payload, previews, queries, states
+from dispatch import (
+    approval,
+    areas,
+    audiences,
+    escalation,
+    fanout,
+    fcm,
+    kinds,
+    parts,
+    payload,
+    previews,
+    queries,
+    states,
+)
 from dispatch.errors import (
     AlertChanged,
     AudienceChanged,
@@ -108,6 +121,7 @@ def submit(alert: Alert, *, by: User, previewed: str = "") -> Alert:
         draft.submitted_at, draft.submitted_by_id = timezone.now(), by.pk
         draft.return_reason = ""
         _keep_editions(draft, area)
+        escalation.ask(draft, by=by)
         step.data |= {"seen": seen.hash, "previewed": previewed}
         step.data |= previews.logged(told) | previews.described(area)
     return draft
@@ -169,6 +183,12 @@ def check_sendable(alert: Alert) -> None:
     if alert.event_ends_at and alert.event_ends_at > alert.expires_at:
         raise EventEndsAfterExpiry(field="event_ends_at")
     payload.check({text.lang: {"title": text.title, "body": text.body} for text in texts})
+    approval.check_blanks(
+        {
+            text.lang: {"title": text.title, "body": text.body, "instruction": text.instruction}
+            for text in texts
+        }
+    )
 
 
 def _approves_alone(alert: Alert, by: User) -> bool:

@@ -188,6 +188,13 @@ class TextMissing(AlertRefused):
     message = _("Write a title and a text.")
 
 
+class BlanksLeft(AlertRefused):
+    """A blank of a template that nobody filled; `details.blank` is its name."""
+
+    code = "blanks_left"
+    message = _("Fill in the blank “{blank}”.")
+
+
 class ExpiryPassed(AlertRefused):
     """The expiry is in the past."""
 
@@ -326,3 +333,42 @@ class RecurrenceTooLong(ScheduleRefused):
 
     code = "recurrence_too_long"
     message = _("It may repeat {limit} times at most, and within {years} years.")
+
+
+class OwnTemplate(DispatchError):
+    """Who wrote or changed a template may not approve it."""
+
+    code = "own_template"
+    message = _("Somebody else must approve this template: you changed it last.")
+
+
+class TemplateChanged(DispatchError):
+    """The template was changed since the approver read it."""
+
+    code = "template_changed"
+    message = _("The template was changed since you opened it. Read it again.")
+
+
+class StaffCodeInvalid(DispatchError):
+    """No such code for linking a phone, or its time is over."""
+
+    code = "staff_code_invalid"
+    message = _("This code is wrong or has expired. Ask for a new one on your account's page.")
+
+
+class NotEntitled(DispatchError):
+    """Somebody without a role here, or without the right to approve, was put on a list for it."""
+
+    code = "not_entitled"
+    message = _("{name} does not work in this gmina.")
+
+
+class NotSent(Exception):
+    """A notice could not be sent over its channel; says itself whether to try again.
+
+    `code` is stable and stored. `channel_down`: no use in trying others over the same channel now.
+    """
+
+    def __init__(self, code: str, *, permanent: bool = False, channel_down: bool = False) -> None:
+        super().__init__(code)
+        self.code, self.permanent, self.channel_down = code, permanent, channel_down

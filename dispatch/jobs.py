@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import redis
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django_rq import get_queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from rq import Queue
 
 from dispatch import lease, queues, sender
 
@@ -33,6 +34,14 @@ def wake(priority: int) -> None:
 
 def knock(queue_name: str) -> None:
     """Put a job on the queue unless one waits there already; raises redis.RedisError."""
+    with opened(queue_name) as queue:
+        if queue.count == 0:
+            put(queue, drain)
+
+
+@contextmanager
+def opened(queue_name: str) -> Iterator[Queue]:
+    """A queue over a connection of its own, which gives up soon where Redis is away."""
     client = redis.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=REDIS_TIMEOUT_S,
@@ -40,9 +49,11 @@ def knock(queue_name: str) -> None:
         retry=Retry(NoBackoff(), 0),
     )
     with client:
-        queue = get_queue(queue_name, connection=client, commit_mode="auto")
-        if queue.count == 0:
-            queue.enqueue(drain, result_ttl=queues.RESULT_TTL_S, failure_ttl=queues.FAILURE_TTL_S)
+        yield get_queue(queue_name, connection=client, commit_mode="auto")
+
+
+def put(queue: Queue, job: Callable[[], object]) -> None:
+    queue.enqueue(job, result_ttl=queues.RESULT_TTL_S, failure_ttl=queues.FAILURE_TTL_S)
 
 
 def drain() -> int:

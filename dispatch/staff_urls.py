@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch import views
+from dispatch import notice_pages, views
 
 app_name = "staff"
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("staff/<slug:slug>/alerts/new/", views.new, name="new"),
     path("staff/<slug:slug>/alerts/<ref:ref>/", views.alert, name="alert"),
     path("staff/<slug:slug>/alerts/<ref:ref>/edit/", views.edit, name="edit"),
+    path("staff/<slug:slug>/notices/", notice_pages.page, name="notices"),
     path("staff/<slug:slug>/lookup/", views.lookup, name="lookup"),
 ]

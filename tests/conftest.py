@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from tests.emulator import emulator, emulator_process  # noqa: F401 - fixtures for every test
+from tests.smtp import mail  # noqa: F401
 
 
 class NetworkBlocked(AssertionError):

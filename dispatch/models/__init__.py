@@ -12,6 +12,7 @@ from dispatch.models.alerts import (
     Severity,
 )
 from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
+from dispatch.models.notices import NoticeDelivery, StaffNotice, StaffPhone, StaffPhoneCode
 from dispatch.models.sending import (
     AreaPiece,
     Batch,
@@ -38,8 +39,12 @@ __all__ = [
     "Kind",
     "Message",
     "MessageText",
+    "NoticeDelivery",
     "Receipt",
     "Severity",
+    "StaffNotice",
+    "StaffPhone",
+    "StaffPhoneCode",
     "Template",
     "TemplateText",
 ]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -88,6 +89,13 @@ def gminas_of(user: User) -> list[Gmina]:
     return list(Gmina.objects.filter(memberships__user=user).distinct())
 
 
+def holders(gmina: Gmina, action: str) -> QuerySet[User]:
+    """Everyone at work whose roles in this gmina allow the action."""
+    roles = [role for role, actions in ROLE_ACTIONS.items() if action in actions]
+    held = Membership.objects.filter(gmina=gmina, role__in=roles)
+    return User.objects.filter(is_active=True, pk__in=held.values("user_id"))
+
+
 def enter(user: User, slug: str, *any_of: str) -> tuple[Gmina, frozenset[str]]:
     """The gmina of `slug` and the user's actions in it, of which one must be in `any_of`.
 
@@ -125,9 +133,9 @@ def verified_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 
 
 def staff_view(
-    action: str, *, writes: bool = False
+    *any_of: str, writes: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], Any]:
-    """A page of one gmina: `view(request, gmina, …)` under a URL with `slug`.
+    """A page of one gmina for whoever may do one of these: `view(request, gmina, …)`, with `slug`.
 
     Sets request.gmina and request.actions, which the templates' menu reads. Only a view that
     `writes` is called with POST.
@@ -138,7 +146,7 @@ def staff_view(
         @verified_view
         @functools.wraps(view)
         def guarded(request: StaffRequest, *, slug: str, **kwargs: Any) -> HttpResponseBase:
-            request.gmina, request.actions = enter(request.user, slug, action)
+            request.gmina, request.actions = enter(request.user, slug, *any_of)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, request.gmina, **kwargs)

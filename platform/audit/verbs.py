@@ -20,6 +20,18 @@ class Verb(models.TextChoices):
     SIGN_IN_RESET = "sign_in_reset", _("sign-in reset")
     ROLE_GIVEN = "role_given", _("role given")
     ROLE_TAKEN = "role_taken", _("role taken away")
+    STAFF_PHONE_LINKED = "staff_phone_linked", _("phone for notices linked")
+    STAFF_PHONE_UNLINKED = "staff_phone_unlinked", _("phone for notices unlinked")
+    # Who decides and who is there
+    APPROVAL_RULES_CHANGED = "approval_rules_changed", _("approval rules changed")
+    TEMPLATE_ADDED = "template_added", _("template added")
+    TEMPLATE_CHANGED = "template_changed", _("template changed")
+    TEMPLATE_APPROVED = "template_approved", _("template approved")
+    TEMPLATE_RETIRED = "template_retired", _("template taken out of use")
+    DUTY_ADDED = "duty_added", _("duty entered")
+    DUTY_REMOVED = "duty_removed", _("duty removed")
+    DEPUTY_NAMED = "deputy_named", _("deputy named")
+    DEPUTY_REMOVED = "deputy_removed", _("deputy removed")
     # Alerts
     AUDIENCE_PREVIEWED = "audience_previewed", _("audience counted")
     ALERT_DRAFTED = "alert_drafted", _("alert drafted")

@@ -5,7 +5,10 @@ Kubernetes). An absent value without a default raises ImproperlyConfigured with 
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,3 +50,44 @@ def env_int(name: str, default: int, *, at_least: int = 0) -> int:
 def env_list(name: str, default: str = "") -> list[str]:
     """Comma-separated values, blanks dropped."""
     return [item.strip() for item in env_str(name, default).split(",") if item.strip()]
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail is handed in; `security` is how the connection is encrypted."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    security: Literal["none", "starttls", "tls"]
+
+
+MAIL_SCHEMES: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
+    "smtp": ("none", 25),
+    "smtp+tls": ("starttls", 587),
+    "smtps": ("tls", 465),
+}
+
+
+def mail_server(url: str) -> MailServer:
+    """The server of "smtps://user:password@host:port"; "" gives one that nothing is handed to.
+
+    A password is refused where it would travel in clear.
+    """
+    if not url:
+        return MailServer("", 25, "", "", "none")
+    try:
+        parts = urlsplit(url)
+        security, port = MAIL_SCHEMES[parts.scheme]
+        port = parts.port or port
+    except (KeyError, ValueError) as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be smtps://, smtp+tls:// or smtp:// with user:password@host:port"
+        ) from error
+    if not parts.hostname or parts.path.strip("/"):
+        raise ImproperlyConfigured("EMAIL_URL names no mail server")
+    if parts.password and security == "none":
+        raise ImproperlyConfigured("EMAIL_URL: with a password use smtps:// or smtp+tls://")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port, user, password, security)

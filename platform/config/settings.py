@@ -6,7 +6,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from config.csp import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
-from config.env import env_bool, env_int, env_list, env_str
+from config.env import env_bool, env_int, env_list, env_str, mail_server
 from config.log_config import logging_config
 from dispatch import queues
 
@@ -242,7 +242,21 @@ RECEIPTS_MAX = 500
 PLACES_MAX = 20
 DEVICES_MAX = 10
 JOIN_CODE_S = 600
+STAFF_CODE_S = 600
+# Minutes count: after so long without a decision everybody who may approve is asked.
+APPROVAL_ESCALATION_S = 300
+NOTICE_LEASE_S = 120
+NOTICE_GIVE_UP_S = 24 * 3600
 DEVICE_SILENT_DAYS = 270
+
+# ── E-mail: to staff only ───────────────────────────────────────────────────────────────────────
+EMAIL_URL = env_str("EMAIL_URL", "")
+_mail = mail_server(EMAIL_URL)
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.security == "starttls", _mail.security == "tls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", None if EMAIL_URL else "alert@localhost")
 
 # ── Security ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = BASE_URL.startswith("https://")

@@ -1,0 +1,113 @@
+"""What a notice says: a headline and a sentence that tells what to do, in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dispatch import overview
+from dispatch.models import StaffNotice
+
+Notice = StaffNotice.Kind
+
+
+class Words(NamedTuple):
+    headline: str | Promise
+    sentence: str | Promise
+
+
+# {title} of the alert; {when}: the instant that the notice is about.
+WORDS: Mapping[Notice, Words] = {
+    Notice.APPROVAL_WANTED: Words(
+        _("An alert waits for your decision"),
+        _("“{title}” was handed over for approval. Read it, then send it or return it."),
+    ),
+    Notice.APPROVAL_ESCALATED: Words(
+        _("Nobody has decided on an alert yet"),
+        _("“{title}” still waits. Everybody who may approve was asked now, deputies too."),
+    ),
+    Notice.UPDATE_WANTED: Words(
+        _("An update waits for your decision"),
+        _("New words for “{title}” were handed over. Read them, then send or return them."),
+    ),
+    Notice.EVENT_ENDING: Words(
+        _("Extend it or end it?"),
+        _("The expected end of “{title}” is {when}. Say whether it goes on or is over."),
+    ),
+    Notice.START_MISSED: Words(
+        _("An alert was not sent"),
+        _("“{title}” was to go out on {when}; the system was down then. It will not go out now."),
+    ),
+    Notice.STARTED_LATE: Words(
+        _("An alert was sent late"),
+        _("“{title}” was to go out on {when}; the system was down then. It goes out now."),
+    ),
+    Notice.SENT_BACK: Words(
+        _("An alert came back: its audience has changed"),
+        _("“{title}” was not sent. Check whom it reaches and hand it over again."),
+    ),
+    Notice.MESSAGE_HALTED: Words(
+        _("Sending was stopped"),
+        _("Phones cannot take the text of “{title}”. Tell the administrator of the system."),
+    ),
+    Notice.CREDENTIALS_FAILED: Words(
+        _("Sending is held: the system's key is refused"),
+        _("Nothing is lost; it goes on by itself once the administrator has put the key right."),
+    ),
+    Notice.ALERT_STALLED: Words(
+        _("Sending stands still"),
+        _("For a minute nothing of “{title}” has gone out. Tell the administrator of the system."),
+    ),
+    Notice.FAILURES_HIGH: Words(
+        _("Many phones cannot be reached"),
+        _("More than {percent} % of the phones that “{title}” is for were not reached."),
+    ),
+}
+FAILURES_PERCENT = 5  # what a notice says where its caller gave no figure
+
+
+def headline(notice: StaffNotice) -> str:
+    return str(WORDS[Notice(notice.kind)].headline)
+
+
+def sentence(notice: StaffNotice) -> str:
+    words = str(WORDS[Notice(notice.kind)].sentence)
+    return words.format(
+        title=overview.title(notice.alert) if notice.alert else "",
+        when=_when(notice),
+        percent=notice.data.get("percent", FAILURES_PERCENT),
+    )
+
+
+def path(notice: StaffNotice) -> str:
+    """Where the notice leads: the alert it is about, else the list of notices."""
+    slug = notice.gmina.slug
+    if notice.alert is None:
+        return reverse("staff:notices", args=[slug])
+    return reverse("staff:alert", args=[slug, notice.alert.ref])
+
+
+def url(notice: StaffNotice) -> str:
+    return settings.BASE_URL + path(notice)
+
+
+def _when(notice: StaffNotice) -> str:
+    """`data.when`, else the alert's own instant that this kind is about; "" without one."""
+    given = notice.data.get("when")
+    at = parse_datetime(given) if isinstance(given, str) else None
+    at = at or _of_alert(notice)
+    return date_format(timezone.localtime(at), "j E Y, H:i") if at else ""
+
+
+def _of_alert(notice: StaffNotice) -> datetime | None:
+    if notice.alert is None:
+        return None
+    is_end = notice.kind == Notice.EVENT_ENDING
+    return notice.alert.event_ends_at if is_end else notice.alert.send_at
