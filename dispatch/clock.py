@@ -12,6 +12,7 @@ from types import FrameType
 
 import redis
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from dispatch import (
 )
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
+from dispatch.periodic import Periodic, this_hour, today
 from residents import jobs as residents_jobs
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,6 @@ class Clock:
 
     def __init__(self) -> None:
         self._session: object = None  # the database session in which we hold the lock
-        self._anchored_on: date | None = None
         self._forgot_on: date | None = None
         self._swept_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
@@ -53,7 +54,8 @@ class Clock:
             notice_sending.catch_up,
             chain.link,
             residents_jobs.catch_up,
-            self.anchor_daily,
+            Periodic(chain.anchor, this_hour),
+            Periodic(SessionStore.clear_expired, today),
             self.forget_daily,
             self.sweep_daily,
         )
@@ -88,13 +90,6 @@ class Clock:
                     return False
             self._session = connection.connection
         return True
-
-    def anchor_daily(self) -> None:
-        """Write the audit chains' heads outside the database once a day, and after each start."""
-        today = timezone.localdate()
-        if self._anchored_on != today:
-            chain.anchor()
-            self._anchored_on = today
 
     def forget_daily(self) -> None:
         """Have devices erased that nobody has used for too long."""

@@ -15,7 +15,7 @@ from audit.chain import GENESIS, chain_name, hash_of
 from audit.models import Event
 
 UNLINKED_MAX_S = 60
-UNANCHORED_MAX = timedelta(days=2)  # anchors are daily; a missed day is not yet an alarm
+UNANCHORED_MAX = timedelta(hours=3)  # anchors are hourly; a missed one is not yet an alarm
 
 
 class Fault(enum.IntEnum):
@@ -38,7 +38,7 @@ MESSAGES = {
     Fault.REWRITTEN: _("The chain was rewritten: row {seq} is not the one that was anchored."),
     Fault.CUT_TAIL: _("The end was cut off: row {seq} was anchored and is not there."),
     Fault.UNLINKED: _("{count} rows have waited over a minute to be linked. Is a clock running?"),
-    Fault.UNANCHORED: _("No head since row {seq} is in the heads file, for over two days."),
+    Fault.UNANCHORED: _("No head since row {seq} is in the heads file, for over three hours."),
     Fault.BAD_ANCHOR: _("Line {line} of the heads file cannot be read."),
 }
 

@@ -147,12 +147,13 @@ def test_rows_nobody_links_are_found_after_a_minute(gmina, heads):
     assert faults(heads) == {Fault.UNLINKED}
 
 
-def test_a_heads_file_that_stopped_growing_is_found(gmina, heads):
+@pytest.mark.parametrize(("hours", "found"), [(2, set()), (4, {Fault.UNANCHORED})])
+def test_a_heads_file_that_stopped_growing_is_found_after_three_hours(gmina, heads, hours, found):
     event = record(Verb.SIGNED_OUT, by=None, gmina=gmina)
-    at = timezone.now() - timedelta(days=3)
+    at = timezone.now() - timedelta(hours=hours)
     tamper("UPDATE audit_event SET at = %s WHERE id = %s", at, event.pk)
     link()
-    assert faults(heads) == {Fault.UNANCHORED}
+    assert faults(heads) == found
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 from django_rq import get_queue
@@ -113,21 +114,38 @@ def test_it_sweeps_the_erased_out_of_deliveries_once_a_day(gmina, the_clock, mon
     assert swept == [today, today + timedelta(days=1)]
 
 
-def test_it_links_the_audit_chain_and_anchors_it_once_a_day(
+def test_it_links_the_audit_chain_and_anchors_it_once_an_hour(
     gmina, the_clock, settings, monkeypatch
 ):
+    heads = Path(settings.AUDIT_HEADS_FILE)
     record(Verb.ALERT_DRAFTED, by=None, gmina=gmina)
     the_clock.tick()
     assert Event.objects.get().seq == 1
-    heads = Path(settings.AUDIT_HEADS_FILE)
-    assert len(heads.read_text().splitlines()) == 1
     record(Verb.ALERT_DRAFTED, by=None, gmina=gmina)
     the_clock.tick()
     assert len(heads.read_text().splitlines()) == 1
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    monkeypatch.setattr(timezone, "localdate", lambda: tomorrow)
+    later = timezone.now() + timedelta(hours=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     the_clock.tick()
     assert len(heads.read_text().splitlines()) == 2
+
+
+def test_a_clock_that_starts_anchors_at_once(gmina, the_clock, settings):
+    the_clock.tick()
+    record(Verb.ALERT_DRAFTED, by=None, gmina=gmina)
+    the_clock.tick()
+    restarted = Clock()
+    connection.close()
+    restarted.tick()
+    assert len(Path(settings.AUDIT_HEADS_FILE).read_text().splitlines()) == 1
+
+
+def test_it_throws_away_sessions_that_have_ended(gmina, the_clock):
+    for key, hours in (("ended", -1), ("running", 1)):
+        ends = timezone.now() + timedelta(hours=hours)
+        Session.objects.create(session_key=key, session_data="", expire_date=ends)
+    the_clock.tick()
+    assert [session.session_key for session in Session.objects.all()] == ["running"]
 
 
 def test_a_duty_that_fails_holds_up_no_other(gmina, the_clock, caplog):
