@@ -96,6 +96,17 @@ def holders(gmina: Gmina, action: str) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=held.values("user_id"))
 
 
+def menu_of(user: User, slug: str | None) -> tuple[Gmina | None, frozenset[str]]:
+    """Whose menu a page shows that belongs to no gmina, and what the user may do there.
+
+    The gmina of `slug` if the user works in it, else their only one; None where they must choose.
+    """
+    own = gminas_of(user)
+    only = own[0] if len(own) == 1 else None
+    gmina = next((one for one in own if one.slug == slug), only)
+    return gmina, actions_of(user, gmina) if gmina else frozenset()
+
+
 def enter(user: User, slug: str, *any_of: str) -> tuple[Gmina, frozenset[str]]:
     """The gmina of `slug` and the user's actions in it, of which one must be in `any_of`.
 

@@ -2,13 +2,16 @@
 
 import logging
 import sys
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import menu_of
 from accounts.errors import Text
+from accounts.models import User
 from config.errors import body
 from config.log_config import request_id
 
@@ -25,6 +28,14 @@ ERRORS: dict[int, tuple[str, Text]] = {
         _("The service is briefly unavailable. Nothing was changed. Try again."),
     ),
 }
+# What to do about it; people only.
+ADVICE: dict[int, Text] = {
+    400: _("Go back to the page before, reload it and try again."),
+    403: _("An administrator of the municipality can give you a role that allows it."),
+    404: _("Check the address. What stood here may have been removed or may not be yours to see."),
+    500: _("Try again in a moment. If it happens again, give the administrator this number:"),
+    503: _("If it lasts longer than a few minutes, give the administrator this number:"),
+}
 
 
 def answer(request: HttpRequest, status: int) -> HttpResponse:
@@ -32,10 +43,38 @@ def answer(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith(FOR_PROGRAMS):
         details = {"request_id": request_id.get()} if status >= 500 else {}
         return JsonResponse(body(code, message, details=details), status=status)
-    context = {"status": status, "message": message, "request_id": request_id.get()}
-    # A broken database must not break the page that says so: no context processors there.
-    asking = None if status >= 500 else request
-    return render(asking, "error.html", context, status=status)
+    context = {
+        "status": status,
+        "message": message,
+        "advice": ADVICE[status],
+        "request_id": request_id.get(),
+    }
+    return page(request, "error.html", status, context)
+
+
+def page(
+    request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """With the menu for signed-in staff; bare where what makes the menu is what broke."""
+    if status != 503:
+        try:
+            told = (context or {}) | _frame(request)
+            return render(request, template, told, status=status)
+        except Exception:
+            # The outermost line: a page that cannot even say so would leave nothing to read.
+            logger.exception("an error page lost its frame")
+    # No context processors here: they ask the session.
+    return render(None, template, (context or {}) | {"frame": "base.html"}, status=status)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    """The staff's frame with the menu of the gmina in the address, else of their only one."""
+    user = getattr(request, "user", None)  # absent where the fault came before the session
+    if not isinstance(user, User) or not user.is_verified():
+        return {"frame": "base.html"}
+    match = request.resolver_match
+    gmina, actions = menu_of(user, match.kwargs.get("slug") if match else None)
+    return {"frame": "staff_base.html", "gmina": gmina, "actions": actions}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -59,4 +98,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token was missing or old: mostly a page left open overnight."""
     logger.info("csrf refused", extra={"reason": reason})
-    return render(request, "csrf.html", status=403)
+    return page(request, "csrf.html", 403)
