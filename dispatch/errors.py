@@ -372,3 +372,10 @@ class NotSent(Exception):
     def __init__(self, code: str, *, permanent: bool = False, channel_down: bool = False) -> None:
         super().__init__(code)
         self.code, self.permanent, self.channel_down = code, permanent, channel_down
+
+
+class RecurrenceEmpty(ScheduleRefused):
+    """No day is left: none fits the rule, or all that do are left out as free days."""
+
+    code = "recurrence_empty"
+    message = _("No date fits this repetition. Choose other days, or another end.")

@@ -238,6 +238,15 @@ SENDER_RUN_S = 120
 # Processes that may send at the same time, over all machines.
 SENDERS_MAX = env_int("SENDERS_MAX", 8, at_least=1)
 CLOCK_TICK_S = 5
+# A start missed by more is a missed one: the alert's own rule says what becomes of it.
+START_GRACE_S = 300
+# Planned alerts to so many people keep off the quarter hours, when FCM has its peaks.
+OFF_PEAK_FROM = 10_000
+# How long before the expected end of an event its officers are asked whether it goes on.
+END_ASKED_BEFORE_S = 1800
+# Dates of one series, and the years it may last.
+RECURRENCE_MAX = 366
+RECURRENCE_MAX_YEARS = 10
 RECEIPTS_MAX = 500
 PLACES_MAX = 20
 DEVICES_MAX = 10
