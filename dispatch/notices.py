@@ -105,5 +105,5 @@ def asked(alert: Alert) -> list[Asked]:
     told = StaffNotice.objects.filter(alert=alert, key__in=keys).select_related("user")
     return [
         Asked(notice.user.name, notice.created_at, notice.kind == Notice.APPROVAL_ESCALATED)
-        for notice in told.order_by("created_at", "user__name")
+        for notice in told.order_by("pk")
     ]

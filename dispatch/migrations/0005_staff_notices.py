@@ -8,78 +8,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('dispatch', '0004_quiet_hours'),
-        ('residents', '0002_quiet_hours'),
+        ("accounts", "0001_initial"),
+        ("dispatch", "0004_quiet_hours"),
+        ("residents", "0002_quiet_hours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StaffNotice',
+            name="StaffNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('approval_wanted', 'Approval Wanted'), ('approval_escalated', 'Approval Escalated'), ('update_wanted', 'Update Wanted'), ('event_ending', 'Event Ending'), ('start_missed', 'Start Missed'), ('started_late', 'Started Late'), ('sent_back', 'Sent Back'), ('message_halted', 'Message Halted'), ('credentials_failed', 'Credentials Failed'), ('alert_stalled', 'Alert Stalled'), ('failures_high', 'Failures High')], max_length=20)),
-                ('key', models.CharField(max_length=120)),
-                ('data', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='dispatch.alert')),
-                ('gmina', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.gmina')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approval_wanted", "Approval Wanted"),
+                            ("approval_escalated", "Approval Escalated"),
+                            ("update_wanted", "Update Wanted"),
+                            ("event_ending", "Event Ending"),
+                            ("start_missed", "Start Missed"),
+                            ("started_late", "Started Late"),
+                            ("sent_back", "Sent Back"),
+                            ("message_halted", "Message Halted"),
+                            ("credentials_failed", "Credentials Failed"),
+                            ("alert_stalled", "Alert Stalled"),
+                            ("failures_high", "Failures High"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                (
+                    "data",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="dispatch.alert",
+                    ),
+                ),
+                (
+                    "gmina",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.gmina",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='StaffPhone',
+            name="StaffPhone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('linked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('device', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff_phone', to='residents.device')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("linked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "device",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_phone",
+                        to="residents.device",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phones",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticeDelivery',
+            name="NoticeDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('push', 'Push')], max_length=5)),
-                ('state', models.PositiveSmallIntegerField(choices=[(0, 'Waiting'), (1, 'Sent'), (2, 'Gave Up'), (3, 'Dropped')], default=0)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, help_text='stable code of the last failure', max_length=40)),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='dispatch.staffnotice')),
-                ('phone', models.ForeignKey(help_text='push only', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='dispatch.staffphone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("email", "Email"), ("push", "Push")], max_length=5),
+                ),
+                (
+                    "state",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Waiting"), (1, "Sent"), (2, "Gave Up"), (3, "Dropped")],
+                        default=0,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "error",
+                    models.CharField(
+                        blank=True, help_text="stable code of the last failure", max_length=40
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="dispatch.staffnotice",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.ForeignKey(
+                        help_text="push only",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="dispatch.staffphone",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StaffPhoneCode',
+            name="StaffPhoneCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_hash', models.BinaryField(max_length=32, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='phone_code', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code_hash", models.BinaryField(max_length=32, unique=True)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phone_code",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='staffnotice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user', 'gmina'], name='staff_notice_unread'),
+            model_name="staffnotice",
+            index=models.Index(
+                condition=models.Q(("read_at__isnull", True)),
+                fields=["user", "gmina"],
+                name="staff_notice_unread",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='staffnotice',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='staff_notice_once'),
+            model_name="staffnotice",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="staff_notice_once"),
         ),
         migrations.AddIndex(
-            model_name='noticedelivery',
-            index=models.Index(condition=models.Q(('state', 0)), fields=['not_before'], name='notice_delivery_due'),
+            model_name="noticedelivery",
+            index=models.Index(
+                condition=models.Q(("state", 0)), fields=["not_before"], name="notice_delivery_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticedelivery',
-            constraint=models.UniqueConstraint(fields=('notice', 'channel', 'phone'), name='notice_delivery_once', nulls_distinct=False),
+            model_name="noticedelivery",
+            constraint=models.UniqueConstraint(
+                fields=("notice", "channel", "phone"),
+                name="notice_delivery_once",
+                nulls_distinct=False,
+            ),
         ),
     ]

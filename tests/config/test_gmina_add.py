@@ -41,6 +41,14 @@ def test_a_gmina_has_an_administrator_from_the_start(client):
     ]
 
 
+def test_a_gmina_has_kinds_of_alerts_and_a_rule_from_the_start():
+    add()
+    gmina = Gmina.objects.get()
+    assert gmina.kinds.filter(code="woda").exists()
+    rule = gmina.approval_rules.get()
+    assert (rule.template_only, rule.below_residents, rule.second_person) == (True, 500, False)
+
+
 def test_an_administrator_of_two_gminas_keeps_the_password():
     make_user(PRASZKA["admin"])
     assert "invitation" not in add()

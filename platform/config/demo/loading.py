@@ -5,6 +5,7 @@ from hashlib import sha256
 from accounts.models import Gmina
 from config.demo.files import FIXTURES
 from config.demo.towns import DemoGmina, LayerFile
+from dispatch.approval import create_default_rules
 from dispatch.kinds import create_default_kinds
 from gis_layers import editions
 from gis_layers.imports.load import import_file
@@ -26,7 +27,7 @@ def load_registers() -> bool:
 
 
 def open_gmina(demo: DemoGmina) -> Gmina:
-    """The tenant with its kinds of alerts."""
+    """The tenant with its kinds of alerts and a new gmina's rules."""
     gmina, _created = Gmina.objects.update_or_create(
         slug=demo.slug,
         defaults={
@@ -42,6 +43,7 @@ def open_gmina(demo: DemoGmina) -> Gmina:
         },
     )
     create_default_kinds(gmina)
+    create_default_rules(gmina)
     return gmina
 
 

@@ -12,6 +12,8 @@ from accounts.invitations import invitation_url
 from accounts.models import Gmina, Membership, User
 from audit.record import record
 from audit.verbs import Verb
+from dispatch.approval import create_default_rules
+from dispatch.kinds import create_default_kinds
 
 
 class Command(BaseCommand):
@@ -52,6 +54,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         gmina.save()
+        create_default_kinds(gmina)
+        create_default_rules(gmina)
         record(Verb.GMINA_ADDED, by=None, gmina=None, target_kind="gmina", target_id=gmina.slug)
         return gmina
 
