@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from audit.models import Event
 from audit.verbs import Verb
-from dispatch import overview, shown, states
+from dispatch import approval, overview, shown
 from dispatch.models import Alert, AreaPart
 from gis_layers.models import AddressPoint, Feature
 from gis_layers.outlines import gmina_outline
@@ -70,7 +70,8 @@ BUTTONS = ("return", "withdraw", "all-clear", "approve")
 def moves(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
     """What the island of buttons needs: the moves open to this person, to how many they speak."""
     allowed = shown.allowed_moves(alert, user, actions)
-    can_wait = states.APPROVE in states.open_moves(alert.state, actions)
+    able = approval.rights(user, alert.gmina, actions)
+    is_waiting = alert.state == Alert.State.AWAITING_APPROVAL and approval.APPROVE in able
     return {
         "gmina": alert.gmina.slug,
         "ref": alert.ref,
@@ -78,7 +79,7 @@ def moves(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
         "submitted_at": alert.submitted_at.isoformat() if alert.submitted_at else None,
         "moves": [name for name in BUTTONS if name in allowed],
         "residents": overview.audience(alert).to_json(),
-        "waits_for_other": can_wait and states.waits_for_other(alert, user, actions),
+        "waits_for_other": is_waiting and "approve" not in allowed,
     }
 
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.http import Http404
+from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,7 +40,13 @@ class AlertsBase(StaffGminaView):
         return alert
 
     def answer(self, alert: Alert, status: int = 200) -> Response:
-        return Response(shown.one(alert, self.user, self.actions), status=status)
+        body = shown.one(alert, self.user, self.actions)
+        return Response(body, status=status, headers={"ETag": etag(body["version"])})
+
+    def confirm_wide(self, request: Request, alert: Alert) -> None:
+        """The whole gmina is told only after a one-time code given lately."""
+        if areas.aims_at_everyone(alert):
+            require_confirmed(request)
 
 
 class AudienceView(AlertsBase):
@@ -89,7 +96,7 @@ class AlertsView(AlertsBase):
         alerts = shown.alerts_of(self.gmina, running_only=running)
         if before := request.query_params.get("before"):
             alerts = alerts.filter(pk__lt=self.found(before).pk)
-        return Response(shown.many(alerts[:PAGE], self.user, self.actions))
+        return Response(shown.many(alerts[:PAGE], self.gmina, self.user, self.actions))
 
     @extend_schema(
         operation_id="staff_alert_create",
@@ -112,22 +119,29 @@ class AlertView(AlertsBase):
     @extend_schema(operation_id="staff_alert", responses=forms.AlertSerializer)
     def get(self, request: Request, slug: str, ref: str) -> Response:
         """One alert; who reads only active ones finds no other."""
-        return Response(shown.many([self.found(ref)], self.user, self.actions)[0])
+        body = shown.many([self.found(ref)], self.gmina, self.user, self.actions)[0]
+        return Response(body, headers={"ETag": etag(body["version"])})
 
     @extend_schema(
         operation_id="staff_alert_change",
+        parameters=[forms.IF_MATCH],
         request=forms.DraftSchema(partial=True),
         responses=forms.AlertSerializer,
     )
     def patch(self, request: Request, slug: str, ref: str) -> Response:
-        """Change what is given of a draft."""
+        """Change what is given of a draft. 412 draft_changed: somebody else was quicker."""
         draft = checked(forms.DraftSerializer, request, partial=True)
-        return self.answer(compose.update_draft(self.found(ref), draft, by=self.user))
+        version = if_match(request)
+        return self.answer(
+            compose.update_draft(self.found(ref), draft, by=self.user, version=version)
+        )
 
-    @extend_schema(operation_id="staff_alert_delete", responses={204: None})
+    @extend_schema(
+        operation_id="staff_alert_delete", parameters=[forms.IF_MATCH], responses={204: None}
+    )
     def delete(self, request: Request, slug: str, ref: str) -> Response:
         """Delete a draft."""
-        compose.delete_draft(self.found(ref), by=self.user)
+        compose.delete_draft(self.found(ref), by=self.user, version=if_match(request))
         return Response(status=204)
 
 
@@ -136,18 +150,26 @@ class SubmitView(AlertsBase):
 
     @extend_schema(
         operation_id="staff_alert_submit",
+        parameters=[forms.IF_MATCH],
         request=forms.SubmissionSerializer,
         responses=forms.AlertSerializer,
     )
     def post(self, request: Request, slug: str, ref: str) -> Response:
         """Hand a complete draft over for approval."""
         given = checked(forms.SubmissionSerializer, request)
-        alert = compose.submit(self.found(ref), by=self.user, previewed=given["seen_hash"])
-        return self.answer(alert)
+        return self.answer(
+            compose.submit(
+                self.found(ref),
+                by=self.user,
+                previewed=given["seen_hash"],
+                version=if_match(request),
+            )
+        )
 
 
 class ReturnView(AlertsBase):
-    needs = "alert.approve"
+    # A deputy may have no more than this of their own; states.py asks for the rest.
+    needs = "alert.read"
 
     @extend_schema(
         operation_id="staff_alert_return",
@@ -163,7 +185,8 @@ class ReturnView(AlertsBase):
 
 
 class ApproveView(AlertsBase):
-    needs = "alert.approve"
+    # A deputy may have no more than this of their own; states.py asks for the rest.
+    needs = "alert.read"
 
     @extend_schema(
         operation_id="staff_alert_approve",
@@ -171,18 +194,79 @@ class ApproveView(AlertsBase):
         responses=forms.AlertSerializer,
     )
     def post(self, request: Request, slug: str, ref: str) -> Response:
-        """Approve and send. 409 audience_changed: nothing was sent, it is a draft again.
+        """Approve: it is sent, or waits for its time.
 
-        409 alert_changed: it was submitted anew since `submitted_at`. The whole gmina is told only
-        after a one-time code given lately.
+        409 audience_changed: nothing was sent, it is a draft again. 409 alert_changed: it was
+        submitted anew since `submitted_at`. The whole gmina is told only after a one-time code
+        given lately.
         """
         given = checked(forms.ApprovalSerializer, request)
         alert = self.found(ref)
         if alert.submitted_at != given["submitted_at"]:
             raise AlertChanged
-        if areas.aims_at_everyone(alert):
-            require_confirmed(request)
-        return self.answer(compose.approve(alert, by=self.user).alert)
+        self.confirm_wide(request, alert)
+        compose.approve(alert, by=self.user)
+        return self.answer(alert)
+
+
+class SendView(AlertsBase):
+    needs = "alert.write"
+
+    @extend_schema(
+        operation_id="staff_alert_send",
+        parameters=[forms.IF_MATCH],
+        request=forms.SubmissionSerializer,
+        responses=forms.AlertSerializer,
+    )
+    def post(self, request: Request, slug: str, ref: str) -> Response:
+        """Send a draft where the rules ask for nobody else. 403 two_person_rule: they do."""
+        given = checked(forms.SubmissionSerializer, request)
+        alert = self.found(ref)
+        self.confirm_wide(request, alert)
+        compose.send(alert, by=self.user, previewed=given["seen_hash"], version=if_match(request))
+        return self.answer(alert)
+
+
+class BypassView(AlertsBase):
+    needs = "alert.send_alone"
+
+    @extend_schema(
+        operation_id="staff_alert_bypass",
+        parameters=[forms.IF_MATCH],
+        request=forms.BypassSerializer,
+        responses=forms.AlertSerializer,
+    )
+    def post(self, request: Request, slug: str, ref: str) -> Response:
+        """Send an emergency, draft or submitted, that can't wait for a second person; say why."""
+        given = checked(forms.BypassSerializer, request)
+        alert = self.found(ref)
+        self.confirm_wide(request, alert)
+        compose.bypass(
+            alert,
+            by=self.user,
+            reason=given["reason"],
+            previewed=given["seen_hash"],
+            version=if_match(request),
+        )
+        return self.answer(alert)
+
+
+class RecallView(AlertsBase):
+    needs = "alert.write"
+
+    @extend_schema(operation_id="staff_alert_recall", request=None, responses=forms.AlertSerializer)
+    def post(self, request: Request, slug: str, ref: str) -> Response:
+        """Take one's own alert back before anybody has decided: it is a draft again."""
+        return self.answer(compose.recall(self.found(ref), by=self.user))
+
+
+class CancelView(AlertsBase):
+    needs = "alert.end"
+
+    @extend_schema(operation_id="staff_alert_cancel", request=None, responses=forms.AlertSerializer)
+    def post(self, request: Request, slug: str, ref: str) -> Response:
+        """Call a scheduled alert or series off. Nothing was sent, so nobody is told."""
+        return self.answer(compose.cancel(self.found(ref), by=self.user))
 
 
 class AllClearView(AlertsBase):
@@ -211,6 +295,22 @@ class WithdrawView(AlertsBase):
         """It was a mistake: end the alert and tell those who had it."""
         texts = checked(forms.EndingSerializer, request).get("texts", {})
         return self.answer(compose.withdraw(self.found(ref), by=self.user, texts=texts).alert)
+
+
+def etag(version: int) -> str:
+    return quote_etag(str(version))
+
+
+def if_match(request: Request) -> int | None:
+    """The version that the caller has read; None where any will do.
+
+    What is no version of ours matches none.
+    """
+    given = request.headers.get("If-Match", "*").strip()
+    if given == "*":
+        return None
+    number = given.strip('"')
+    return int(number) if number.isascii() and number.isdigit() else 0
 
 
 def checked(form: type[Serializer[Any]], request: Request, *, partial: bool = False) -> Any:

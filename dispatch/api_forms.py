@@ -5,6 +5,7 @@ Parts are checked by dispatch/parts.py, with codes of their own; here they are o
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message, Severity
@@ -12,6 +13,14 @@ from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message,
 TITLE_MAX = AlertText._meta.get_field("title").max_length
 REASON_MAX = Alert._meta.get_field("return_reason").max_length
 BODY_MAX = 4096  # characters; what FCM can carry is checked in bytes, at submission
+
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="ETag of the alert as it was read; of another version: 412 draft_changed",
+)
 
 
 class PartSerializer(serializers.Serializer[Any]):
@@ -108,6 +117,7 @@ class DraftSerializer(serializers.Serializer[Any]):
     parts = serializers.ListField(child=serializers.JSONField(), required=False)
     event_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     expires_at = serializers.DateTimeField()
+    is_drill = serializers.BooleanField(required=False, help_text="an exercise, marked everywhere")
 
 
 class DraftSchema(DraftSerializer):
@@ -124,6 +134,8 @@ class MessageSerializer(serializers.Serializer[Any]):
 
 class AlertSerializer(serializers.Serializer[Any]):
     ref = serializers.CharField()
+    version = serializers.IntegerField(help_text="also the ETag; rises with every move")
+    is_drill = serializers.BooleanField()
     state = serializers.ChoiceField(Alert.State.choices)
     end_reason = serializers.ChoiceField(Alert.EndReason.choices, allow_blank=True)
     kind = serializers.CharField()
@@ -140,6 +152,9 @@ class AlertSerializer(serializers.Serializer[Any]):
     return_reason = serializers.CharField(
         allow_blank=True, help_text="what its author was asked to correct, until it is submitted"
     )
+    bypass_reason = serializers.CharField(
+        allow_blank=True, help_text="why it went without the second person that the rules ask for"
+    )
     approved_at = serializers.DateTimeField(allow_null=True)
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -154,6 +169,15 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         default="",
         help_text="hash of the preview that the officer looked at; kept in the audit log",
+    )
+
+
+class BypassSerializer(SubmissionSerializer):
+    reason = serializers.CharField(
+        max_length=REASON_MAX,
+        allow_blank=True,
+        default="",
+        help_text="mandatory: why it cannot wait for a second person; kept with the alert",
     )
 
 

@@ -56,8 +56,10 @@ def fits(rule: ApprovalRule, alert: Alert, residents: int | None) -> bool:
 
 def follows_template(alert: Alert) -> bool:
     """Whether the alert is an approved template of its gmina with nothing but the blanks filled."""
+    if alert.template_id is None:
+        return False
     template = Template.objects.filter(
-        pk=alert.template_id or 0,
+        pk=alert.template_id,
         gmina=alert.gmina,
         active=True,
         approved_at__isnull=False,
@@ -77,7 +79,22 @@ def may_approve(
     that is not author and submitter (an update's is whoever proposed it).
     """
     is_own = user.pk in (own or _authors(alert))
-    return _may_decide(is_own, _decision(alert), rights(user, alert.gmina, actions))
+    return permits(_decision(alert), rights(user, alert.gmina, actions), is_own=is_own)
+
+
+def may_send(decision: Decision, rights: Collection[str]) -> bool:
+    """Whether a draft of which the rules say this goes without anybody else's word.
+
+    What is free by rule goes on an editor's word; by the gmina's own setting, on an approver's.
+    """
+    return not decision.second_person and (decision.frees_editors or APPROVE in rights)
+
+
+def permits(decision: Decision, rights: Collection[str], *, is_own: bool) -> bool:
+    """Whether a person with these rights may approve what the rules say this of."""
+    if decision.second_person:
+        return APPROVE in rights and not is_own
+    return APPROVE in rights or (decision.frees_editors and WRITE in rights)
 
 
 def rights(user: User, gmina: Gmina, actions: Collection[str]) -> frozenset[str]:
@@ -96,7 +113,7 @@ def deciders(alert: Alert, *, own: Collection[int | None] = ()) -> list[int]:
     return [
         user.pk
         for user in found.order_by("pk").distinct()
-        if _may_decide(user.pk in own, decision, rights(user, gmina, actions_of(user, gmina)))
+        if permits(decision, rights(user, gmina, actions_of(user, gmina)), is_own=user.pk in own)
     ]
 
 
@@ -124,12 +141,6 @@ def _decision(alert: Alert) -> Decision:
 
 def _authors(alert: Alert) -> tuple[int | None, ...]:
     return alert.author_id, alert.submitted_by_id
-
-
-def _may_decide(is_own: bool, decision: Decision, actions: Collection[str]) -> bool:
-    if decision.second_person:
-        return APPROVE in actions and not is_own
-    return APPROVE in actions or (decision.frees_editors and WRITE in actions)
 
 
 def _absent_for(user_id: int, gmina: Gmina) -> bool:

@@ -202,6 +202,13 @@ class ExpiryPassed(AlertRefused):
     message = _("The message expires before it could be sent. Choose a later time.")
 
 
+class KindGone(AlertRefused):
+    """The gmina has switched off the kind that the alert was written under."""
+
+    code = "kind_gone"
+    message = _("The topic {kind} is not in use any more. Choose another one.")
+
+
 class EventEndsAfterExpiry(AlertRefused):
     """The expected end of the event comes after the expiry of the message."""
 
@@ -228,6 +235,27 @@ class RightMissing(DispatchError):
 
     code = "forbidden"
     message = _("Your role does not allow this.")
+
+
+class DraftChanged(DispatchError):
+    """If-Match names another version; `details`: version, and by whom and when it was changed."""
+
+    code = "draft_changed"
+    message = _("Nothing was saved: the draft was changed meanwhile. Reload the page.")
+
+
+class BypassRefused(DispatchError):
+    """Only an emergency may go without the second person that the rules ask for."""
+
+    code = "bypass_refused"
+    message = _("Only an emergency may be sent without a second person.")
+
+
+class ReasonMissing(DispatchError):
+    """Whoever sends alone has to say why."""
+
+    code = "reason_missing"
+    message = _("Write why it cannot wait for a second person.")
 
 
 class TwoPersonRule(DispatchError):

@@ -22,6 +22,7 @@ from dispatch.errors import AreaRefused, AudienceChanged
 from dispatch.masking import NOT_TOLD, Told
 from dispatch.models import Alert, AreaPiece, Batch, Message, MessageText, Severity
 from dispatch.steps import step_of, stepped
+from dispatch.words import Text, marked
 from gis_layers.models import SRID
 
 logger = logging.getLogger(__name__)
@@ -29,16 +30,6 @@ logger = logging.getLogger(__name__)
 TOLERANCE = 20
 TOLERANCE_SHARE = 0.1
 PRIORITY = {Severity.EMERGENCY: 0, Severity.IMPORTANT: 1, Severity.INFO: 2}
-
-
-@dataclass(frozen=True)
-class Text:
-    """What a message says in one language."""
-
-    lang: str
-    title: str
-    body: str
-    instruction: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,6 +149,7 @@ def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Mess
         kind=kind,
         severity=alert.severity,
         transport=fcm.transport_for(alert.gmina),
+        is_drill=alert.is_drill,
         frozen_at=now,
         frozen_by_id=by.pk,
         expires_at=expires_at,
@@ -212,7 +204,7 @@ def _finish(message: Message, texts: Sequence[Text]) -> None:
             body=text.body,
             instruction=text.instruction,
         )
-        for text in texts
+        for text in (marked(text, is_drill=message.is_drill) for text in texts)
     )
     _log_once_kept(message)
     jobs.wake(PRIORITY[Severity(message.severity)])

@@ -53,6 +53,10 @@ WORDS: Mapping[Notice, Words] = {
         _("An alert came back: its audience has changed"),
         _("“{title}” was not sent. Check whom it reaches and hand it over again."),
     ),
+    Notice.BYPASSED: Words(
+        _("An emergency was released without a second person"),
+        _("“{title}” could not wait for your approval. Read it, and why."),
+    ),
     Notice.MESSAGE_HALTED: Words(
         _("Sending was stopped"),
         _("Phones cannot take the text of “{title}”. Tell the administrator of the system."),

@@ -20,6 +20,8 @@ from dispatch.models import Kind, Severity
 from residents.models import Device
 
 VERSION = "1"
+# Before the title of an exercise, in the language of the text.
+DRILL_MARKS = {"pl": "ĆWICZENIE: ", "en": "EXERCISE: "}
 # What a lock screen shows of the body; iOS gets it as the alert, the extension shows the full body.
 LEAD_CHARS = 170
 # FCM keeps a message for a phone that is off: four weeks at most, and that is its default.
@@ -43,6 +45,7 @@ class Content:
     title: str
     body: str
     expires_at: datetime
+    is_drill: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,15 @@ def size_bytes(message: Mapping[str, Any]) -> int:
     return sum(_bytes(part) for part in shown if part)
 
 
-def check(texts: Mapping[str, Mapping[str, str]]) -> None:
+def check(texts: Mapping[str, Mapping[str, str]], *, is_drill: bool = False) -> None:
     """Refuse texts that don't fit; `texts` is {lang: {title, body, …}}, as in the alert's JSON.
 
-    Ids are assumed as long as they can get. Raises PayloadTooLarge with the field to shorten
-    ("texts.pl.body") and by how many bytes; a Polish letter like "ą" takes two.
+    The mark of an exercise counts, and is not yet in the title. Ids are assumed as long as they can
+    get. Raises PayloadTooLarge with the field to shorten ("texts.pl.body") and by how many bytes; a
+    Polish letter like "ą" takes two.
     """
     for lang, text in texts.items():
-        size = max(_size_of(lang, text, platform) for platform in Device.Platform.values)
+        size = max(_size_of(lang, text, platform, is_drill) for platform in Device.Platform.values)
         if size > settings.FCM_PAYLOAD_MAX_BYTES:
             title, body = (len(text.get(field, "").encode()) for field in ("title", "body"))
             raise PayloadTooLarge(
@@ -109,7 +113,7 @@ def check(texts: Mapping[str, Mapping[str, str]]) -> None:
 
 def overhead() -> int:
     """Bytes that a message takes before its title and body, on the phone where it takes most."""
-    return max(_size_of("pl", {}, platform) for platform in Device.Platform.values)
+    return max(_size_of("pl", {}, platform, False) for platform in Device.Platform.values)
 
 
 def wire(message: messaging.Message) -> dict[str, Any]:
@@ -123,6 +127,7 @@ def lead(body: str) -> str:
 
 
 def _data(content: Content, delivery: str) -> dict[str, str]:
+    drill = {"drill": "1"} if content.is_drill else {}
     return {
         "v": VERSION,
         "alert_ref": content.alert_ref,
@@ -133,6 +138,7 @@ def _data(content: Content, delivery: str) -> dict[str, str]:
         "lang": content.lang,
         "title": content.title,
         "body": content.body,
+        **drill,
     }
 
 
@@ -164,7 +170,7 @@ def _apns(content: Content) -> messaging.APNSConfig:
     return messaging.APNSConfig(headers=headers, payload=messaging.APNSPayload(aps=aps))
 
 
-def _size_of(lang: str, text: Mapping[str, str], platform: str) -> int:
+def _size_of(lang: str, text: Mapping[str, str], platform: str, is_drill: bool) -> int:
     moment = datetime.fromisoformat("2000-01-01T00:00:00+00:00")  # times are headers, not payload
     content = Content(
         alert_ref="x" * _LONGEST_REF,
@@ -172,9 +178,10 @@ def _size_of(lang: str, text: Mapping[str, str], platform: str) -> int:
         kind="x" * (Kind._meta.get_field("code").max_length or 0),
         severity=max(Severity.values, key=len),
         lang=lang,
-        title=text.get("title", ""),
+        title=(DRILL_MARKS[lang] if is_drill else "") + text.get("title", ""),
         body=text.get("body", ""),
         expires_at=moment,
+        is_drill=is_drill,
     )
     target = Target(platform, Device.PushKind.FID, _LONGEST_TARGET)
     return size_bytes(wire(build(content, target, _LONGEST_DELIVERY_ID, now=moment)))

@@ -55,6 +55,11 @@ def authors(_gmina: Gmina, alert: Alert | None) -> Found:
     return [alert.author_id, alert.submitted_by_id]
 
 
+def passed_over(gmina: Gmina, _alert: Alert | None) -> Found:
+    """Who would have been asked."""
+    return holders(gmina, approval.APPROVE).values_list("pk", flat=True)
+
+
 def responsible(gmina: Gmina, _alert: Alert | None) -> Found:
     """Who can do something about trouble: duty, approvers, administrators."""
     able = holders(gmina, approval.APPROVE) | holders(gmina, ADMINISTER)
@@ -69,6 +74,7 @@ CHOICES: Mapping[Notice, Callable[[Gmina, Alert | None], Found]] = {
     Notice.START_MISSED: involved,
     Notice.STARTED_LATE: involved,
     Notice.SENT_BACK: authors,
+    Notice.BYPASSED: passed_over,
     Notice.MESSAGE_HALTED: responsible,
     Notice.CREDENTIALS_FAILED: responsible,
     Notice.ALERT_STALLED: responsible,

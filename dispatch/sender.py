@@ -226,6 +226,7 @@ def _contents(message: Message) -> dict[str, payload.Content]:
             title=text.title,
             body=text.body,
             expires_at=message.expires_at,
+            is_drill=message.is_drill,
         )
         for text in MessageText.objects.filter(message=message)
     }

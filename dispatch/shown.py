@@ -1,22 +1,26 @@
 """Alerts as the staff's REST API shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from accounts.models import Gmina, User
-from dispatch import parts, states
+from dispatch import approval, parts, states
 from dispatch.masking import Told
-from dispatch.models import Alert, Message
+from dispatch.models import Alert, Message, Severity
 
 # Names of the moves in URLs and in `allowed_moves`.
 URL_NAMES = {
     states.EDIT: "edit",
     states.DELETE: "delete",
     states.SUBMIT: "submit",
+    states.SEND: "send",
+    states.BYPASS: "bypass",
+    states.RECALL: "recall",
     states.RETURN: "return",
     states.APPROVE: "approve",
+    states.CANCEL: "cancel",
     states.ALL_CLEAR: "all-clear",
     states.WITHDRAW: "withdraw",
 }
@@ -31,35 +35,83 @@ def alerts_of(gmina: Gmina, *, running_only: bool) -> QuerySet[Alert]:
     return related.order_by("-created_at", "-id")
 
 
-def many(alerts: Iterable[Alert], user: User, actions: frozenset[str]) -> list[dict[str, Any]]:
-    """The alerts as JSON; names of their people in one query."""
+def many(
+    alerts: Iterable[Alert], gmina: Gmina, user: User, actions: frozenset[str]
+) -> list[dict[str, Any]]:
+    """The gmina's alerts as JSON; names of their people, and its rules, in one query each."""
     alerts = list(alerts)
     ids = {pk for alert in alerts for pk in (alert.author_id, alert.approved_by_id) if pk}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
-    return [_to_json(alert, names, user, actions) for alert in alerts]
+    prefetch_related_objects([gmina], "approval_rules")
+    able = approval.rights(user, gmina, actions)
+    for alert in alerts:
+        alert.gmina = gmina
+    return [_to_json(alert, names, user, able) for alert in alerts]
 
 
 def one(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
     """The alert as it is now, read anew."""
-    return many(alerts_of(alert.gmina, running_only=False).filter(pk=alert.pk), user, actions)[0]
+    found = alerts_of(alert.gmina, running_only=False).filter(pk=alert.pk)
+    return many(found, alert.gmina, user, actions)[0]
 
 
 def allowed_moves(alert: Alert, user: User, actions: frozenset[str]) -> list[str]:
     """What this person can do with the alert now, as the API's URLs name it."""
-    waits = states.waits_for_other(alert, user, actions)
+    return _allowed(alert, user, approval.rights(user, alert.gmina, actions))
+
+
+def _allowed(alert: Alert, user: User, able: frozenset[str]) -> list[str]:
     return [
         URL_NAMES[move]
-        for move in states.open_moves(alert.state, actions)
-        if not (move == states.APPROVE and waits)
+        for move in states.open_moves(alert.state, able)
+        if move in URL_NAMES and _CONDITIONS.get(move, _always)(alert, user, able)
     ]
 
 
+def _may_approve(alert: Alert, user: User, able: frozenset[str]) -> bool:
+    return approval.permits(_decision(alert), able, is_own=_is_own(alert, user, able))
+
+
+def _may_send(alert: Alert, _user: User, able: frozenset[str]) -> bool:
+    """By what was last counted; a draft that nobody has counted fits no rule for few people."""
+    return approval.may_send(_decision(alert), able)
+
+
+def _may_bypass(alert: Alert, user: User, able: frozenset[str]) -> bool:
+    """Nobody goes past a rule that doesn't stop them."""
+    passes = _may_send if alert.state == Alert.State.DRAFT else _may_approve
+    return alert.severity == Severity.EMERGENCY and not passes(alert, user, able)
+
+
+def _is_own(alert: Alert, user: User, _able: frozenset[str]) -> bool:
+    return user.pk in (alert.author_id, alert.submitted_by_id)
+
+
+def _always(_alert: Alert, _user: User, _able: frozenset[str]) -> bool:
+    return True
+
+
+def _decision(alert: Alert) -> approval.Decision:
+    return approval.decide(alert, alert.seen_residents)
+
+
+# What a move asks for beside state and role; compose.py refuses what doesn't meet it.
+_CONDITIONS: dict[states.Move, Callable[[Alert, User, frozenset[str]], bool]] = {
+    states.APPROVE: _may_approve,
+    states.SEND: _may_send,
+    states.BYPASS: _may_bypass,
+    states.RECALL: _is_own,
+}
+
+
 def _to_json(
-    alert: Alert, names: dict[int, str], user: User, actions: frozenset[str]
+    alert: Alert, names: dict[int, str], user: User, able: frozenset[str]
 ) -> dict[str, Any]:
     chosen = [parts.from_row(row) for row in alert.parts.all()]
     return {
         "ref": alert.ref,
+        "version": alert.version,
+        "is_drill": alert.is_drill,
         "state": alert.state,
         "end_reason": alert.end_reason,
         "kind": alert.kind.code,
@@ -81,11 +133,12 @@ def _to_json(
         "created_at": alert.created_at,
         "submitted_at": alert.submitted_at,
         "return_reason": alert.return_reason,
+        "bypass_reason": alert.bypass_reason,
         "approved_at": alert.approved_at,
         "started_at": alert.started_at,
         "ended_at": alert.ended_at,
         "seen_residents": _seen(alert),
-        "allowed_moves": allowed_moves(alert, user, actions),
+        "allowed_moves": _allowed(alert, user, able),
         "messages": [
             {
                 "id": message.pk,

@@ -78,6 +78,8 @@ class Alert(models.Model):
     # "{slug}-{year}-{number}", also the tail of the CAP identifier.
     ref = models.CharField(max_length=80, unique=True)
     state = models.CharField(max_length=18, choices=State.choices, default=State.DRAFT)
+    # Rises with every move: tells two officers apart who change the same draft.
+    version = models.PositiveIntegerField(default=1)
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, related_name="+")
     severity = models.CharField(max_length=10, choices=Severity.choices)

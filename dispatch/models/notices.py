@@ -21,6 +21,7 @@ class StaffNotice(models.Model):
         START_MISSED = "start_missed"
         STARTED_LATE = "started_late"
         SENT_BACK = "sent_back"
+        BYPASSED = "bypassed"
         MESSAGE_HALTED = "message_halted"
         CREDENTIALS_FAILED = "credentials_failed"
         ALERT_STALLED = "alert_stalled"

@@ -59,7 +59,8 @@ class MessageText(models.Model):
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="texts")
     lang = models.CharField(max_length=2)
-    title = models.CharField(max_length=100)
+    # The alert's, and the mark of an exercise before it.
+    title = models.CharField(max_length=120)
     body = models.TextField()
     instruction = models.TextField(blank=True)
 

@@ -34,16 +34,8 @@ from dispatch.kinds import DEFAULT_KINDS, create_default_kinds
 from dispatch.models import Alert, Batch, Delivery, Kind, Message, Receipt
 from dispatch.outcomes import Outcome
 from residents.models import Device
-from tests.builders import (
-    at,
-    line,
-    make_device,
-    make_gmina,
-    make_place,
-    make_resident,
-    make_street,
-    make_user,
-)
+from tests.builders import at
+from tests.dispatch.town import Town, endpoints, settle, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,66 +48,6 @@ def emulator_is_set(settings, monkeypatch):
     settings.FCM_EMULATOR_URL = "http://127.0.0.1:1"
     settings.FCM_CREDENTIALS = ""
     monkeypatch.setattr(jobs, "knock", lambda _queue: None)  # nobody is to send here
-
-
-class Town:
-    """A gmina with a street of people, an editor and two approvers."""
-
-    def __init__(self, people=3, **fields):
-        self.gmina = make_gmina(**fields)
-        create_default_kinds(self.gmina)
-        self.street = make_street(self.gmina, "Główna", geom=line((0, 0), (100, 0)))
-        self.devices = [self.inhabitant() for _n in range(people)]
-        self.anna = make_user("anna@a.pl", Role.EDITOR, gmina=self.gmina)
-        self.bartek = make_user("bartek@a.pl", Role.APPROVER, gmina=self.gmina)
-        self.dorota = make_user("dorota@a.pl", Role.APPROVER, gmina=self.gmina)
-
-    def inhabitant(self):
-        resident = make_resident()
-        make_place(resident, self.gmina, at=at(10, 0), street=self.street)
-        return make_device(resident)
-
-    def data(self, **fields):
-        now = django_timezone.now()
-        return {
-            "kind": "woda",
-            "severity": "important",
-            "texts": {
-                "pl": {"title": "Brak wody", "body": "Do 18:00.", "instruction": ""},
-                "en": {"title": "No water", "body": "Until 6 p.m.", "instruction": ""},
-            },
-            "parts": [{"kind": "feature", "fid": self.street.fid}],
-            "event_ends_at": now + timedelta(hours=5),
-            "expires_at": now + timedelta(hours=8),
-        } | fields
-
-    def draft(self, by=None, **fields):
-        return compose.create_draft(self.gmina, self.data(**fields), by=by or self.anna)
-
-    def submitted(self, by=None, **fields):
-        return compose.submit(self.draft(by, **fields), by=by or self.anna)
-
-    def sent(self, **fields):
-        """An alert under way, every delivery accepted."""
-        message = compose.approve(self.submitted(**fields), by=self.bartek)
-        settle(message, Outcome.ACCEPTED)
-        return message.alert
-
-
-def settle(message, *codes):
-    """Every batch done, its deliveries with these outcomes (one for all, or one each)."""
-    for batch in Batch.objects.filter(message_id=message.pk):
-        batch.codes = list(codes) if len(codes) == batch.n else [codes[0]] * batch.n
-        batch.state, batch.attempt = Batch.State.DONE, 1
-        batch.save()
-
-
-def endpoints(message):
-    return set(Delivery.objects.filter(message_id=message.pk).values_list("endpoint_id", flat=True))
-
-
-def state_of(alert):
-    return Alert.objects.get(pk=alert.pk).state
 
 
 # ── Drafts ─────────────────────────────────────────────────────────────────────────────────────
@@ -331,16 +263,6 @@ def test_ones_own_alert_waits_for_somebody_else(by):
 def test_without_the_two_person_rule_ones_own_alert_can_be_sent_and_that_is_logged():
     town = Town(two_person_rule=False)
     compose.approve(town.submitted(by=town.bartek), by=town.bartek)
-    assert Event.objects.get(verb="alert_approved").data["alone"] is True
-
-
-def test_a_crisis_officer_sends_an_emergency_alone_and_that_is_logged():
-    town = Town()
-    ewa = make_user("ewa@a.pl", Role.CRISIS, gmina=town.gmina)
-    with pytest.raises(TwoPersonRule):
-        compose.approve(town.submitted(by=ewa), by=ewa)
-    message = compose.approve(town.submitted(by=ewa, severity="emergency"), by=ewa)
-    assert message.severity == "emergency"
     assert Event.objects.get(verb="alert_approved").data["alone"] is True
 
 

@@ -141,7 +141,7 @@ export interface paths {
         delete: operations["staff_alert_delete"];
         options?: never;
         head?: never;
-        /** @description Change what is given of a draft. */
+        /** @description Change what is given of a draft. 412 draft_changed: somebody else was quicker. */
         patch: operations["staff_alert_change"];
         trace?: never;
     };
@@ -172,12 +172,47 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Approve and send. 409 audience_changed: nothing was sent, it is a draft again.
+         * @description Approve: it is sent, or waits for its time.
          *
-         *     409 alert_changed: it was submitted anew since `submitted_at`. The whole gmina is told only
-         *     after a one-time code given lately.
+         *     409 audience_changed: nothing was sent, it is a draft again. 409 alert_changed: it was
+         *     submitted anew since `submitted_at`. The whole gmina is told only after a one-time code
+         *     given lately.
          */
         post: operations["staff_alert_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/bypass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send an emergency, draft or submitted, that can't wait for a second person; say why. */
+        post: operations["staff_alert_bypass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Call a scheduled alert or series off. Nothing was sent, so nobody is told. */
+        post: operations["staff_alert_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,6 +236,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/alerts/{ref}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take one's own alert back before anybody has decided: it is a draft again. */
+        post: operations["staff_alert_recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/alerts/{ref}/return": {
         parameters: {
             query?: never;
@@ -212,6 +264,23 @@ export interface paths {
         put?: never;
         /** @description Give a submitted alert back to its author, with a reason. */
         post: operations["staff_alert_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a draft where the rules ask for nobody else. 403 two_person_rule: they do. */
+        post: operations["staff_alert_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -549,6 +618,9 @@ export interface components {
         };
         Alert: {
             ref: string;
+            /** @description also the ETag; rises with every move */
+            version: number;
+            is_drill: boolean;
             state: components["schemas"]["StateEnum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             kind: string;
@@ -570,6 +642,8 @@ export interface components {
             submitted_at: string | null;
             /** @description what its author was asked to correct, until it is submitted */
             return_reason: string;
+            /** @description why it went without the second person that the rules ask for */
+            bypass_reason: string;
             /** Format: date-time */
             approved_at: string | null;
             /** Format: date-time */
@@ -617,6 +691,18 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        Bypass: {
+            /**
+             * @description hash of the preview that the officer looked at; kept in the audit log
+             * @default
+             */
+            seen_hash: string;
+            /**
+             * @description mandatory: why it cannot wait for a second person; kept with the alert
+             * @default
+             */
+            reason: string;
+        };
         /**
          * @description * `awaria` - awaria
          *     * `wydarzenie` - wydarzenie
@@ -664,14 +750,19 @@ export interface components {
             event_ends_at?: string | null;
             /** Format: date-time */
             expires_at: string;
+            /** @description an exercise, marked everywhere */
+            is_drill?: boolean;
         };
         /**
          * @description * `expired` - wygasł
          *     * `all_clear` - odwołanie
          *     * `withdrawn` - wycofany
+         *     * `cancelled` - cancelled
+         *     * `missed` - missed its start
+         *     * `completed` - completed
          * @enum {string}
          */
-        EndReasonEnum: "expired" | "all_clear" | "withdrawn";
+        EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
         /** @description Words of an all-clear or withdrawal; what is left out is written for the officer. */
         Ending: {
             texts?: components["schemas"]["EndingTexts"];
@@ -911,11 +1002,12 @@ export interface components {
         /**
          * @description * `alert` - alert
          *     * `update` - aktualizacja
+         *     * `extension` - extension
          *     * `all_clear` - odwołanie
          *     * `withdrawal` - wycofanie
          * @enum {string}
          */
-        MessageKind: "alert" | "update" | "all_clear" | "withdrawal";
+        MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
         /**
          * @description * `declared` - Declared
          *     * `nearest_address` - Nearest Address
@@ -1001,6 +1093,8 @@ export interface components {
             event_ends_at?: string | null;
             /** Format: date-time */
             expires_at?: string;
+            /** @description an exercise, marked everywhere */
+            is_drill?: boolean;
         };
         /** @description A place by an address of the register, or by a position; `where` holds which. */
         PatchedPlaceChange: {
@@ -1595,7 +1689,10 @@ export interface operations {
     staff_alert_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the alert as it was read; of another version: 412 draft_changed */
+                "If-Match"?: string;
+            };
             path: {
                 ref: string;
                 slug: string;
@@ -1625,7 +1722,10 @@ export interface operations {
     staff_alert_change: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the alert as it was read; of another version: 412 draft_changed */
+                "If-Match"?: string;
+            };
             path: {
                 ref: string;
                 slug: string;
@@ -1727,6 +1827,75 @@ export interface operations {
             };
         };
     };
+    staff_alert_bypass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the alert as it was read; of another version: 412 draft_changed */
+                "If-Match"?: string;
+            };
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Bypass"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     alert_progress: {
         parameters: {
             query?: never;
@@ -1753,6 +1922,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
             };
             /** @description Refused; nothing was changed. */
             default: {
@@ -1800,10 +2000,51 @@ export interface operations {
             };
         };
     };
+    staff_alert_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the alert as it was read; of another version: 412 draft_changed */
+                "If-Match"?: string;
+            };
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     staff_alert_submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the alert as it was read; of another version: 412 draft_changed */
+                "If-Match"?: string;
+            };
             path: {
                 ref: string;
                 slug: string;
