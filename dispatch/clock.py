@@ -22,10 +22,13 @@ from dispatch import (
     jobs,
     lease,
     notice_sending,
+    partitions,
     personal,
     queues,
     sender,
     states,
+    statistics,
+    tally,
 )
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
@@ -54,6 +57,10 @@ class Clock:
             notice_sending.catch_up,
             chain.link,
             residents_jobs.catch_up,
+            statistics.catch_up,
+            tally.roll_up,
+            partitions.make_ahead,
+            partitions.drop_old,
             Periodic(chain.anchor, this_hour),
             Periodic(SessionStore.clear_expired, today),
             self.forget_daily,

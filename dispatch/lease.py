@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import F, Min
 from django.db.models.functions import Now
 
-from dispatch import queries
+from dispatch import queries, tally
 from dispatch.models import Batch
 
 
@@ -61,6 +61,7 @@ def finish(
         codes=list(codes),
         fcm_ids=list(fcm_ids),
         retry_s=retry_s,
+        **tally.parameters(claim.codes, codes),
     )
     return changed == 1
 

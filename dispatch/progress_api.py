@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from accounts.access import StaffGminaView
 from dispatch.api_forms import CountSerializer
+from dispatch.funnel import HELD, MIXED, REASONS
 from dispatch.models import Alert, Message
 from dispatch.progress import Progress, progress_of
 
@@ -50,18 +51,38 @@ class SentMessageSerializer(serializers.ModelSerializer[Message]):
         read_only_fields = fields  # always there, also what the model has a default for
 
 
+class UnreachedSerializer(serializers.Serializer[Any]):
+    why = serializers.ChoiceField([*REASONS.values(), HELD, MIXED])
+    residents = CountSerializer()
+
+    def to_representation(self, instance: Any) -> Any:
+        why, residents = instance
+        return super().to_representation({"why": why, "residents": residents})
+
+
 class ProgressSerializer(serializers.Serializer[Progress]):
     state = serializers.ChoiceField(Alert.State.choices, source="alert.state")
     end_reason = serializers.ChoiceField(
         Alert.EndReason.choices, source="alert.end_reason", allow_blank=True
     )
     message = SentMessageSerializer()
-    residents = FunnelSerializer()
-    devices = FunnelSerializer()
-    muted = CountSerializer(help_text="people in the area who muted this kind")
-    step = serializers.IntegerField(help_text="how far apart the counts that can be told are")
-    seconds_to_99 = serializers.FloatField(allow_null=True)
-    timeline = PointSerializer(many=True)
+    residents = FunnelSerializer(source="figures.residents")
+    devices = FunnelSerializer(source="figures.devices")
+    unreached = UnreachedSerializer(
+        source="figures.unreached",
+        many=True,
+        help_text="Why residents have nothing: groups that can be told, few of a kind together.",
+    )
+    muted = CountSerializer(
+        source="figures.muted", help_text="people in the area who muted this kind"
+    )
+    step = serializers.IntegerField(
+        source="figures.step", help_text="how far apart the counts that can be told are"
+    )
+    seconds_to_50 = serializers.FloatField(source="figures.speed.to_50", allow_null=True)
+    seconds_to_90 = serializers.FloatField(source="figures.speed.to_90", allow_null=True)
+    seconds_to_99 = serializers.FloatField(source="figures.speed.to_99", allow_null=True)
+    timeline = PointSerializer(source="figures.timeline", many=True)
     trouble = serializers.ChoiceField(
         ["payload_refused", "credentials"], allow_blank=True, help_text="Why sending stands still."
     )

@@ -6,6 +6,9 @@ the few who are left. So it is told in steps down from the whole, each of as man
 the limit of masking.py has; only nought and all are told as they are.
 """
 
+from collections import Counter
+from collections.abc import Mapping
+
 from dispatch import parts
 from dispatch.masking import NOT_TOLD, Count, limit_of
 from dispatch.models import Alert
@@ -59,3 +62,19 @@ def total(one: Count, other: Count) -> Count:
     if one.most is None or other.most is None:
         return NOT_TOLD
     return Count(None, one.most + other.most + 1)
+
+
+def breakdown(counts: Mapping[str, int], step: int, *, rest: str) -> tuple[tuple[str, Count], ...]:
+    """Groups that together are few or many, told so that no small one stands out; largest first.
+
+    Groups of less than `step` go together as `rest`, with the smallest large one where they are
+    still few: beside the steps of the whole, a few of one kind could be worked out.
+    """
+    groups = Counter({name: count for name, count in counts.items() if count})
+    large = {name: count for name, count in groups.items() if count >= step}
+    small = groups.total() - sum(large.values())
+    if 0 < small < step and large:
+        least = min(large, key=lambda name: (large[name], name))
+        small += large.pop(least)
+    told = [*sorted(large.items(), key=lambda item: -item[1]), *([(rest, small)] if small else [])]
+    return tuple((name, rounded_down(count, step)) for name, count in told)

@@ -12,6 +12,7 @@ from dispatch.models.alerts import (
     Severity,
 )
 from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
+from dispatch.models.figures import MessageFigures, Retirement, Tally
 from dispatch.models.notices import NoticeDelivery, StaffNotice, StaffPhone, StaffPhoneCode
 from dispatch.models.sending import (
     AreaPiece,
@@ -38,13 +39,16 @@ __all__ = [
     "FreePreview",
     "Kind",
     "Message",
+    "MessageFigures",
     "MessageText",
     "NoticeDelivery",
     "Receipt",
+    "Retirement",
     "Severity",
     "StaffNotice",
     "StaffPhone",
     "StaffPhoneCode",
+    "Tally",
     "Template",
     "TemplateText",
 ]

@@ -1,8 +1,15 @@
 -- Gives batches whose lease ran out back to the queue; what was sent of them goes again.
-UPDATE dispatch_batch
-SET state = 0, owner = NULL, lease_until = NULL
-WHERE id IN (
-    SELECT id FROM dispatch_batch
-    WHERE state = 1 AND lease_until < now()
-    FOR UPDATE SKIP LOCKED
+WITH swept AS (
+    UPDATE dispatch_batch
+    SET state = 0, owner = NULL, lease_until = NULL
+    WHERE id IN (
+        SELECT id FROM dispatch_batch
+        WHERE state = 1 AND lease_until < now()
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING priority
+), tallied AS (
+    INSERT INTO dispatch_tally (at, priority, code, n)
+    SELECT now(), priority, -1, count(*) FROM swept GROUP BY priority
 )
+SELECT FROM swept

@@ -257,6 +257,9 @@ APPROVAL_ESCALATION_S = 300
 NOTICE_LEASE_S = 120
 NOTICE_GIVE_UP_S = 24 * 3600
 DEVICE_SILENT_DAYS = 270
+# Details of sendings; figures stay (docs/privacy.md).
+DELIVERIES_KEPT_MONTHS = 24
+RECEIPTS_KEPT_MONTHS = 12
 
 # ── E-mail: to staff only ───────────────────────────────────────────────────────────────────────
 EMAIL_URL = env_str("EMAIL_URL", "")

@@ -31,7 +31,7 @@ def catch_up() -> None:
 
 def forget_silent() -> bool:
     """A daily duty of the clock: have silent devices erased; False: ask again."""
-    return _put(erase_silent_devices)
+    return put(erase_silent_devices)
 
 
 def reattach_places() -> int:
@@ -45,10 +45,10 @@ def erase_silent_devices() -> int:
 
 
 def _knock() -> bool:
-    return _put(reattach_places)
+    return put(reattach_places)
 
 
-def _put(job: Callable[[], int]) -> bool:
+def put(job: Callable[[], int]) -> bool:
     """Put a job on the queue unless the same one waits there; False where Redis is away."""
     queue = get_queue(QUEUE, commit_mode="auto")  # now: waiting for a commit is wake's part
     name = f"{job.__module__}.{job.__qualname__}"

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from dispatch import personal, progress, sender
+from dispatch import funnel, personal, sender
 from dispatch.models import Batch, Delivery, Receipt
 from dispatch.outcomes import Outcome
 from residents import privacy
@@ -41,9 +41,9 @@ def test_an_erased_resident_is_in_no_delivery_and_no_receipt(anna, others, phone
     for message in messages:
         for number, device in enumerate(phones, start=6):
             phone(device).report(f"{message.pk}.1.{number}", "opened")
-    before = [progress.counted(message) for message in messages]
+    before = [funnel.counted(message) for message in messages]
     privacy.erase(resident)
-    assert [progress.counted(message) for message in messages] == before
+    assert [funnel.counted(message) for message in messages] == before
     for model in (Delivery, Receipt):
         assert not model.objects.filter(resident_id=resident.pk).exists()
         assert not model.objects.filter(endpoint_id__in=[device.pk for device in phones]).exists()
@@ -67,7 +67,7 @@ def test_two_erased_residents_of_one_message_stay_two(anna, others):
     message = accepted(make_gmina(), [*phones, *others])
     privacy.erase(resident)
     privacy.erase(others[0].resident)
-    counts = progress.counted(message)
+    counts = funnel.counted(message)
     assert (counts["residents"]["selected"], counts["devices"]["selected"]) == (6, 7)
 
 

@@ -72,9 +72,9 @@ def test_phones_report_what_was_sent_to_them_and_the_funnel_rises(emulator, live
         wait_until(
             lambda: Receipt.objects.filter(event="received").count() == received, "all received"
         )
-        counts = progress.progress_of(message.alert).devices
+        counts = progress.progress_of(message.alert).figures.devices
         assert counts["accepted"].count == 31
-        # Told in steps of five (dispatch/progress.py).
+        # Told in steps of five (dispatch/steps.py).
         assert received - 5 < counts["received"].count <= received
         assert opened - 5 < counts["opened"].count <= opened
         assert not Receipt.objects.filter(endpoint_id=devices[-1].pk).exists()

@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from dispatch import funnel as funnel_of
 from dispatch import progress
 from dispatch.masking import Count
 from dispatch.models import Alert, Batch, Message, Receipt
-from dispatch.outcomes import Outcome
+from dispatch.outcomes import FINAL, Outcome
 from tests.builders import (
     aim,
     make_alert,
@@ -63,12 +64,12 @@ class Counted:
     """The true counts, which are told to nobody."""
 
     def __init__(self, message):
-        row = progress.counted(message)
+        row = funnel_of.counted(message)
         self.residents, self.devices = row["residents"], row["devices"]
 
 
 def funnel(message):
-    return progress.progress_of(message.alert)
+    return progress.progress_of(message.alert).figures
 
 
 def test_before_anything_is_sent_all_are_selected_and_none_accepted(gmina):
@@ -76,8 +77,8 @@ def test_before_anything_is_sent_all_are_selected_and_none_accepted(gmina):
     found = Counted(message)
     assert (found.residents["selected"], found.devices["selected"]) == (10, 10)
     assert {found.residents[k] for k in ("accepted", "received", "no_trace", "unreachable")} == {0}
-    assert funnel(message).seconds_to_99 is None
-    assert not funnel(message).final
+    assert funnel(message).speed.to_99 is None
+    assert not progress.progress_of(message.alert).final
 
 
 def test_a_resident_with_three_phones_is_counted_once(gmina):
@@ -138,14 +139,14 @@ def test_seconds_to_99_percent_wait_for_the_99th_of_a_hundred(gmina):
         done = {"state": Batch.State.DONE, "codes": [O.ACCEPTED], "done_at": at}
         Batch.objects.filter(no=no).update(**done)
         if no == 98:
-            assert funnel(message).seconds_to_99 is None
-    assert funnel(message).seconds_to_99 == pytest.approx(99, abs=0.01)
+            assert funnel(message).speed.to_99 is None
+    assert funnel(message).speed.to_99 == pytest.approx(99, abs=0.01)
 
 
 def test_dead_tokens_do_not_hold_up_the_99_percent(gmina):
     message, _devices = message_to(gmina, *[1] * 10)
     settle(*[O.TOKEN_DEAD] * 5, *[O.ACCEPTED] * 5, done_s=3)
-    assert funnel(message).seconds_to_99 == pytest.approx(3, abs=0.01)
+    assert funnel(message).speed.to_99 == pytest.approx(3, abs=0.01)
 
 
 def test_the_course_sums_up_what_happened_by_time(gmina):
@@ -174,11 +175,46 @@ def test_a_long_course_has_few_points_and_loses_nothing(last_s):
     seconds = [
         {"t_s": t_s, "accepted": 1, "received": 2, "opened": 3} for t_s in {0, last_s // 2, last_s}
     ]
-    points = progress.course(sorted(seconds, key=lambda second: second["t_s"]))
-    assert len(points) <= progress.POINTS_MAX
+    points = funnel_of.course(sorted(seconds, key=lambda second: second["t_s"]))
+    assert len(points) <= funnel_of.POINTS_MAX
     assert points[-1]["accepted"] == len(seconds)
     assert points[-1]["t_s"] > last_s
     assert [p["t_s"] for p in points] == sorted(p["t_s"] for p in points)
+
+
+def test_reasons_name_why_people_have_nothing(gmina):
+    message, _devices = message_to(gmina, 2, *[1] * 20)
+    codes = [O.TOKEN_DEAD, O.GAVE_UP, *[O.TOKEN_DEAD] * 6, *[O.UNREACHABLE] * 7, *[O.ACCEPTED] * 7]
+    settle(*codes, done_s=2)
+    # Of two phones the trouble that is ours to mend counts.
+    counted = funnel_of.counted(message)["unreached"]
+    names = list(funnel_of.REASONS.values())
+    assert {names[int(why) - 1]: n for why, n in counted.items()} == {
+        "gave_up": 1,
+        "token_dead": 6,
+        "no_target": 7,
+    }
+
+
+def test_people_who_wait_for_a_stated_time_are_held(gmina):
+    message, _devices = message_to(gmina, *[1] * 12)
+    settle(*[O.WAITING] * 12)
+    assert funnel(message).unreached == ()
+    Batch.objects.update(not_before=timezone.now() + timedelta(hours=8))
+    assert funnel(message).unreached == (("held", Count(10)),)
+
+
+def test_every_final_outcome_that_reaches_nobody_has_a_reason():
+    assert set(funnel_of.REASONS) == FINAL - {O.ACCEPTED}
+
+
+def test_seconds_to_half_come_before_those_to_nearly_all(gmina):
+    message, _devices = message_to(gmina, *[1] * 10, batch=1)
+    for no in range(1, 11):
+        done = {"state": Batch.State.DONE, "codes": [O.ACCEPTED], "done_at": at_s(message, no)}
+        Batch.objects.filter(no=no).update(**done)
+    speed = funnel(message).speed
+    assert [speed.to_50, speed.to_90, speed.to_99] == pytest.approx([5, 9, 10], abs=0.01)
 
 
 # ── What is told ────────────────────────────────────────────────────────────────────────────────
@@ -252,11 +288,11 @@ def test_the_followed_message_is_the_newest_that_tells_of_the_event(gmina):
 
 def test_what_stands_still_says_why(gmina):
     message, _devices = message_to(gmina, *[1] * 6)
-    assert funnel(message).trouble == ""
+    assert progress.trouble_of(message) == ""
     settle(*[O.WAITING] * 5, O.CREDENTIALS)
-    assert funnel(message).trouble == "credentials"
-    Message.objects.update(halted_reason="payload_refused")
-    assert funnel(message).trouble == "payload_refused"
+    assert progress.trouble_of(message) == "credentials"
+    message.halted_reason = "payload_refused"
+    assert progress.trouble_of(message) == "payload_refused"
 
 
 # ── REST ────────────────────────────────────────────────────────────────────────────────────────

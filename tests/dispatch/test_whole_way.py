@@ -8,7 +8,7 @@ import pytest
 import requests
 from django.utils import timezone
 
-from dispatch import compose, progress
+from dispatch import compose, funnel
 from dispatch.models import Alert, Batch
 from residents.tokens import decrypt_push, encrypt_text
 from tests.builders import (
@@ -100,7 +100,7 @@ def test_exactly_the_streets_people_get_it_once_and_it_ends_for_exactly_them(tow
         [shown] = phone(device).get("alerts/active").json()
         assert shown["ref"] == push["data"]["alert_ref"]
     assert phone(others[0]).get("alerts/active").json() == []
-    counts = progress.counted(alert.messages.get())["residents"]
+    counts = funnel.counted(alert.messages.get())["residents"]
     assert (counts["selected"], counts["accepted"]) == (13, 13)
     assert counts["received"] == counts["opened"] == len({d.resident_id for d in told[:5]})
 

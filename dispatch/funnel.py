@@ -1,0 +1,174 @@
+"""One message's figures: a funnel of people, why some are not reached, a course over time.
+
+`live` works them out of deliveries and receipts, as long as those are kept; statistics.py keeps
+what it found. All in steps (steps.py): the true counts leave this file for tests only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
+from typing import Any
+
+from dispatch import queries
+from dispatch.masking import Count, Told
+from dispatch.models import Message
+from dispatch.outcomes import Outcome
+from dispatch.steps import breakdown, difference, rounded_down, step_of, stepped, total
+
+POINTS_MAX = 60  # of the course; more would be drawn on top of each other
+# Widths of a point in seconds; the smallest that keeps to POINTS_MAX is taken.
+STEPS_S = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400)
+SERIES = ("accepted", "received", "opened")
+HELD = "held"
+MIXED = "mixed"
+# Why a resident is not reached, by the final outcome of a delivery; ours to mend come first, and
+# name the reason of a resident whose phones have several.
+REASONS: dict[Outcome, str] = {
+    Outcome.PAYLOAD_REFUSED: "payload_refused",
+    Outcome.GAVE_UP: "gave_up",
+    Outcome.STOPPED: "stopped",
+    Outcome.SLEPT_THROUGH: "slept_through",
+    Outcome.TOKEN_DEAD: "token_dead",
+    Outcome.UNREACHABLE: "no_target",
+}
+
+Counts = dict[str, int]
+Funnel = dict[str, Count]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds from the freezing until so many in 100 were accepted; None: not yet, or never."""
+
+    to_50: float | None
+    to_90: float | None
+    to_99: float | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A message's figures as they may be told: counts between none and all go by `step`.
+
+    `unreached`: why residents have nothing, the largest group first; `MIXED` holds the small ones,
+    `HELD` those who wait for a stated time. `muted`: residents of the area who got nothing, having
+    muted the kind.
+    """
+
+    residents: Funnel
+    devices: Funnel
+    unreached: tuple[tuple[str, Count], ...]
+    muted: Count
+    step: int
+    speed: Speed
+    timeline: list[dict[str, int]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Without `speed`, which has columns of its own."""
+        return {
+            "residents": _json(self.residents),
+            "devices": _json(self.devices),
+            "unreached": [[why, count.to_json()] for why, count in self.unreached],
+            "muted": self.muted.to_json(),
+            "step": self.step,
+            "timeline": self.timeline,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], speed: Speed) -> "Figures":
+        """What `to_json` made."""
+        return cls(
+            residents=_counts(kept["residents"]),
+            devices=_counts(kept["devices"]),
+            unreached=tuple((why, Count.from_json(count)) for why, count in kept["unreached"]),
+            muted=Count.from_json(kept["muted"]),
+            step=kept["step"],
+            speed=speed,
+            timeline=kept["timeline"],
+        )
+
+
+def live(message: Message) -> Figures | None:
+    """The message's figures now; None where its deliveries are not kept any more."""
+    row, told = counted(message), Told.from_json(message.told)
+    if message.devices and not row["devices"]["selected"]:
+        return None
+    step = step_of(message.alert, told.residents)
+    residents = _funnel(row["residents"], told.residents, step)
+    residents["unreachable"] = total(residents["unreachable"], told.unreachable)
+    return Figures(
+        residents=residents,
+        devices=_funnel(row["devices"], told.devices, step),
+        unreached=breakdown(_named(row["unreached"]), step, rest=MIXED),
+        muted=told.muted,
+        step=step,
+        speed=Speed(*(row[f"seconds_to_{share}"] for share in (50, 90, 99))),
+        timeline=_told_course(course(_seconds(message)), told.devices, step),
+    )
+
+
+def counted(message: Message) -> dict[str, Any]:
+    """The true counts of `residents` and `devices` at each step, and what else progress.sql has."""
+    reasons = [int(outcome) for outcome in REASONS]
+    [row] = queries.rows("progress", **_key(message), reasons=reasons)
+    return row
+
+
+def _named(unreached: Mapping[str, int]) -> dict[str, int]:
+    """By name, where progress.sql has places in the list of reasons."""
+    names = list(REASONS.values())
+    return {why if why == HELD else names[int(why) - 1]: n for why, n in unreached.items()}
+
+
+def _seconds(message: Message) -> list[dict[str, int]]:
+    return queries.rows("progress_timeline", **_key(message))
+
+
+def _key(message: Message) -> dict[str, Any]:
+    return {"month": message.month, "message": message.pk, "frozen_at": message.frozen_at}
+
+
+def _json(funnel: Funnel) -> dict[str, Any]:
+    return {name: count.to_json() for name, count in funnel.items()}
+
+
+def _counts(kept: Mapping[str, Any]) -> Funnel:
+    return {name: Count.from_json(count) for name, count in kept.items()}
+
+
+def _funnel(counts: Counts, selected: Count, step: int) -> Funnel:
+    told = {name: stepped(count, selected, step) for name, count in counts.items()}
+    return told | {
+        "selected": selected,
+        "no_trace": difference(told["accepted"], told["received"], audience=selected, step=step),
+        "unreachable": rounded_down(counts["unreachable"], step),
+    }
+
+
+def _told_course(points: list[dict[str, int]], selected: Count, step: int) -> list[dict[str, int]]:
+    """The course in the steps of the funnel; too few to be told are drawn as none."""
+    if selected.count is None:
+        return []
+    return [
+        {"t_s": point["t_s"]}
+        | {name: stepped(point[name], selected, step).count or 0 for name in SERIES}
+        for point in points
+    ]
+
+
+def course(seconds: Sequence[Mapping[str, int]]) -> list[dict[str, int]]:
+    """Counts by second as at most POINTS_MAX points, each with the total so far at its end."""
+    if not seconds:
+        return []
+    last = seconds[-1]["t_s"]
+    step = next((step for step in STEPS_S if last // step < POINTS_MAX), last // POINTS_MAX + 1)
+    length = last // step + 1
+    totals = {name: [0] * length for name in SERIES}
+    for second in seconds:
+        for name in SERIES:
+            totals[name][second["t_s"] // step] += second[name]
+    sums = [accumulate(totals[name], add) for name in SERIES]
+    return [
+        {"t_s": (index + 1) * step, **dict(zip(SERIES, values, strict=True))}
+        for index, values in enumerate(zip(*sums, strict=True))
+    ]

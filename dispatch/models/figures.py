@@ -1,0 +1,55 @@
+"""What stays when the details of a sending go, and the figures of the machinery itself."""
+
+from django.db import models
+
+from dispatch.models.sending import Message
+
+
+class MessageFigures(models.Model):
+    """A message's funnel, course and speed, folded from deliveries and receipts (statistics.py).
+
+    Only what may be told is kept (funnel.Figures as JSON): once the details are gone, nobody can
+    work a small count out any more. The seconds run from the freezing to the acceptance of so many
+    in 100 of what can be accepted; null where that never came.
+    """
+
+    message = models.OneToOneField(
+        Message, on_delete=models.CASCADE, primary_key=True, related_name="figures"
+    )
+    folded_at = models.DateTimeField()
+    told = models.JSONField()
+    seconds_to_50 = models.FloatField(null=True)
+    seconds_to_90 = models.FloatField(null=True)
+    seconds_to_99 = models.FloatField(null=True)
+
+
+class Tally(models.Model):
+    """How many deliveries of all gminas together got an outcome: insert-only, a few rows a batch.
+
+    The clock adds rows up by minute, and those older than an hour or two into one without `at`
+    (tally.py), so that sums never fall. No row leads to an alert.
+    """
+
+    LEASE_EXPIRED = -1  # as `code`; `n` are batches then
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(null=True)
+    priority = models.PositiveSmallIntegerField(help_text="0 emergency, 1 important, 2 info")
+    code = models.SmallIntegerField(help_text="an outcome of outcomes.py, or LEASE_EXPIRED")
+    n = models.BigIntegerField()
+
+
+class Retirement(models.Model):
+    """A month of details that is old enough to go, and on how many days that was seen.
+
+    It goes only after several days of that (partitions.py): a clock that jumps ahead for a while
+    drops nothing.
+    """
+
+    table = models.CharField(max_length=20)
+    month = models.DateField()
+    days = models.PositiveSmallIntegerField(default=1)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["table", "month"], name="retirement_once")]
