@@ -704,9 +704,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -754,9 +754,9 @@ export interface components {
             is_drill?: boolean;
         };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
          *     * `cancelled` - cancelled
          *     * `missed` - missed its start
          *     * `completed` - completed
@@ -861,9 +861,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -966,11 +966,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1001,10 +1001,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
+         *     * `update` - update
          *     * `extension` - extension
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1162,10 +1162,16 @@ export interface components {
             message: components["schemas"]["SentMessage"];
             residents: components["schemas"]["Funnel"];
             devices: components["schemas"]["Funnel"];
+            /** @description Why residents have nothing: groups that can be told, few of a kind together. */
+            unreached: components["schemas"]["Unreached"][];
             /** @description people in the area who muted this kind */
             muted: components["schemas"]["Count"];
             /** @description how far apart the counts that can be told are */
             step: number;
+            /** Format: double */
+            seconds_to_50: number | null;
+            /** Format: double */
+            seconds_to_90: number | null;
             /** Format: double */
             seconds_to_99: number | null;
             timeline: components["schemas"]["Point"][];
@@ -1254,19 +1260,19 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -1304,6 +1310,10 @@ export interface components {
          * @enum {string}
          */
         TroubleEnum: "payload_refused" | "credentials";
+        Unreached: {
+            why: components["schemas"]["WhyEnum"];
+            residents: components["schemas"]["Count"];
+        };
         /** @description Something the officer should know: the area is allowed all the same. */
         Warning: {
             code: components["schemas"]["WarningCodeEnum"];
@@ -1327,6 +1337,18 @@ export interface components {
             place_id: string;
             kind: components["schemas"]["PlaceKind"];
         };
+        /**
+         * @description * `payload_refused` - payload_refused
+         *     * `gave_up` - gave_up
+         *     * `stopped` - stopped
+         *     * `slept_through` - slept_through
+         *     * `token_dead` - token_dead
+         *     * `no_target` - no_target
+         *     * `held` - held
+         *     * `mixed` - mixed
+         * @enum {string}
+         */
+        WhyEnum: "payload_refused" | "gave_up" | "stopped" | "slept_through" | "token_dead" | "no_target" | "held" | "mixed";
         /** @description Every error of the API, whatever its HTTP status. */
         Error: {
             /** @description Stable, for programs: area_outside_gmina */
