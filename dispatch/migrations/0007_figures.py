@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatch", "0005_staff_notices"),
+        ("dispatch", "0006_moves"),
     ]
 
     operations = [
