@@ -23,6 +23,7 @@ from residents.serializers import (
     NewPlaceSerializer,
     PlaceChangeSerializer,
     PlaceSerializer,
+    QuietSerializer,
     RegisteredSerializer,
     RegistrationSerializer,
 )
@@ -154,6 +155,21 @@ class PlaceView(ResidentsView):
         """Forget a place; alerts for it are not received any more."""
         self.place.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class QuietView(ResidentsView):
+    @extend_schema(operation_id="quiet_read", responses=QuietSerializer)
+    def get(self, request: Request) -> Response:
+        """The resident's quiet hours; switched off unless the resident asked for them."""
+        return Response(QuietSerializer(self.resident).data)
+
+    @extend_schema(operation_id="quiet_set", request=QuietSerializer, responses=QuietSerializer)
+    def put(self, request: Request) -> Response:
+        """Replace all five values; they count for what is sent from now on."""
+        serializer = QuietSerializer(self.resident, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
 
 
 class OwnDataView(ResidentsView):

@@ -49,6 +49,7 @@ def export(resident: Resident) -> dict[str, Any]:
         "places": [
             _place(place) for place in resident.places.select_related("gmina").order_by("pk")
         ],
+        "quiet_hours": _quiet_hours(resident),
         "mutes": sorted(resident.mutes.values_list("kind", flat=True)),
     }
     sections = resident_exported.send(sender=Resident, resident_id=resident.pk)
@@ -95,6 +96,16 @@ def _remove_if_silent(pk: int, before: datetime) -> int:
         return 0
     remove_device(device)
     return 1
+
+
+def _quiet_hours(resident: Resident) -> dict[str, Any]:
+    return {
+        "quiet_on": resident.quiet_on,
+        "quiet_from": f"{resident.quiet_from:%H:%M}",
+        "quiet_until": f"{resident.quiet_until:%H:%M}",
+        "quiet_free_from": f"{resident.quiet_free_from:%H:%M}",
+        "quiet_free_until": f"{resident.quiet_free_until:%H:%M}",
+    }
 
 
 def _device(device: Device) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from residents.enrolment import PushTarget
-from residents.models import Device, Place
+from residents.models import Device, Place, Resident
 from residents.whereabouts import Declared, Position
 
 # Longest push target taken; FCM's tokens have about 160 characters and no documented limit.
@@ -17,6 +17,7 @@ PUSH_VALUE_MAX = 1024
 ACCURACY_MAX_M = 5_000
 # A phone outdoors: 10 m a coordinate axis, as a radius that holds 68 of 100 positions.
 UNSTATED_ACCURACY_M = 15
+CLOCK = "%H:%M"
 LANGS = [code for code, _name in settings.LANGUAGES]
 
 
@@ -158,3 +159,20 @@ class PlaceSerializer(serializers.Serializer[Any]):
     gmina_choices = GminaNameSerializer(
         many=True, help_text="Gminas to choose between, where the edge is near; else empty."
     )
+
+
+class QuietSerializer(serializers.ModelSerializer[Resident]):
+    """When nothing but an emergency is to wake the resident: times of the clock in Poland.
+
+    One pair for working days (Monday to Saturday), one for Sundays and public holidays. `until`
+    before `from` means over midnight, equal times mean no quiet hours on such days.
+    """
+
+    class Meta:
+        model = Resident
+        fields = ["quiet_on", "quiet_from", "quiet_until", "quiet_free_from", "quiet_free_until"]
+        extra_kwargs = {
+            name: {"required": True}
+            | ({} if name == "quiet_on" else {"format": CLOCK, "input_formats": [CLOCK]})
+            for name in fields
+        }

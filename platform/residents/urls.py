@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/devices/me/link", api.JoinCodeView.as_view()),
     path("api/v1/places", api.PlacesView.as_view()),
     path("api/v1/places/<uuid:place_id>", api.PlaceView.as_view()),
+    path("api/v1/quiet", api.QuietView.as_view()),
     path("api/v1/residents/me", api.OwnResidentView.as_view()),
     path("api/v1/residents/me/export", api.OwnDataView.as_view()),
 ]

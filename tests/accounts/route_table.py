@@ -47,6 +47,7 @@ DEVICE = {
     "api/v1/devices/me/link",
     "api/v1/places",
     "api/v1/places/<uuid:place_id>",
+    "api/v1/quiet",
     "api/v1/residents/me",
     "api/v1/residents/me/export",
     "api/v1/alerts/active",

@@ -546,6 +546,24 @@ export interface paths {
         patch: operations["place_change"];
         trace?: never;
     };
+    "/api/v1/quiet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The resident's quiet hours; switched off unless the resident asked for them. */
+        get: operations["quiet_read"];
+        /** @description Replace all five values; they count for what is sent from now on. */
+        put: operations["quiet_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts": {
         parameters: {
             query?: never;
@@ -1195,6 +1213,23 @@ export interface components {
          * @enum {string}
          */
         PushKind: "token" | "fid";
+        /**
+         * @description When nothing but an emergency is to wake the resident: times of the clock in Poland.
+         *
+         *     One pair for working days (Monday to Saturday), one for Sundays and public holidays. `until`
+         *     before `from` means over midnight, equal times mean no quiet hours on such days.
+         */
+        Quiet: {
+            quiet_on: boolean;
+            /** Format: time */
+            quiet_from: string;
+            /** Format: time */
+            quiet_until: string;
+            /** Format: time */
+            quiet_free_from: string;
+            /** Format: time */
+            quiet_free_until: string;
+        };
         /**
          * @description * `addresses` - Addresses
          *     * `metres` - Metres
@@ -2648,6 +2683,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Place"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quiet_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quiet"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quiet_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Quiet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quiet"];
                 };
             };
             /** @description Refused; nothing was changed. */
