@@ -27,16 +27,42 @@ class Tally(models.Model):
     """How many deliveries of all gminas together got an outcome: insert-only, a few rows a batch.
 
     The clock adds rows up by minute, and those older than an hour or two into one without `at`
-    (tally.py), so that sums never fall. No row leads to an alert.
+    (tally.py), so that sums never fall. Which message they were of is known for minutes only.
     """
 
     LEASE_EXPIRED = -1  # as `code`; `n` are batches then
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField(null=True)
+    message_id = models.BigIntegerField(null=True)
     priority = models.PositiveSmallIntegerField(help_text="0 emergency, 1 important, 2 info")
     code = models.SmallIntegerField(help_text="an outcome of outcomes.py, or LEASE_EXPIRED")
     n = models.BigIntegerField()
+
+
+class Incident(models.Model):
+    """Trouble of a message from when it was found until it was over (watch.py); shown to staff."""
+
+    class Kind(models.TextChoices):
+        HALTED = "halted"
+        CREDENTIALS = "credentials"
+        STALLED = "stalled"
+        FAILURES = "failures"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="incidents")
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "kind"],
+                condition=models.Q(ended_at=None),
+                name="incident_open_once",
+            )
+        ]
+        ordering = ["began_at"]
 
 
 class Retirement(models.Model):

@@ -11,10 +11,10 @@ WITH finished AS (
         owner = NULL,
         lease_until = NULL
     WHERE id = %(id)s AND owner = %(owner)s AND state = 1
-    RETURNING priority
+    RETURNING message_id, priority
 ), tallied AS (
-    INSERT INTO dispatch_tally (at, priority, code, n)
-    SELECT now(), finished.priority, told.code, told.n
+    INSERT INTO dispatch_tally (at, message_id, priority, code, n)
+    SELECT now(), finished.message_id, finished.priority, told.code, told.n
     FROM finished, unnest(%(tally_codes)s::smallint[], %(tally_counts)s::bigint[]) AS told(code, n)
 )
 SELECT FROM finished

@@ -7,9 +7,9 @@ WITH swept AS (
         WHERE state = 1 AND lease_until < now()
         FOR UPDATE SKIP LOCKED
     )
-    RETURNING priority
+    RETURNING message_id, priority
 ), tallied AS (
-    INSERT INTO dispatch_tally (at, priority, code, n)
-    SELECT now(), priority, -1, count(*) FROM swept GROUP BY priority
+    INSERT INTO dispatch_tally (at, message_id, priority, code, n)
+    SELECT now(), message_id, priority, -1, count(*) FROM swept GROUP BY message_id, priority
 )
 SELECT FROM swept
