@@ -384,6 +384,13 @@ class StaffCodeInvalid(DispatchError):
     message = _("This code is wrong or has expired. Ask for a new one on your account's page.")
 
 
+class TooManyPhones(DispatchError):
+    """As many phones are linked to the person as settings.DEVICES_MAX allows."""
+
+    code = "too_many_phones"
+    message = _("{limit} phones are linked already. Unlink one to link another.")
+
+
 class NotEntitled(DispatchError):
     """Somebody without a role here, or without the right to approve, was put on a list for it."""
 

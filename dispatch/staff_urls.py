@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from dispatch import notice_pages, views
+from dispatch import account_pages, notice_pages, views
 
 app_name = "staff"
 
 urlpatterns = [
+    path("account/phones/", account_pages.phones, name="phones"),
     path("staff/", views.start, name="start"),
     path("staff/<slug:slug>/", views.desk, name="desk"),
     path("staff/<slug:slug>/alerts/", views.history, name="history"),

@@ -1,14 +1,19 @@
 // In a demonstration the page listens to the FCM emulator for its own token; a real phone is pushed to.
 import { poll, type Poll } from '../shared/poll';
 import { readPush, type Push } from './push';
+import { readStaffPush, type StaffPush } from './staff-push';
 
 interface Inbox {
   readonly last: number;
   readonly messages: readonly { readonly n: number; readonly message: { readonly data?: unknown } }[];
 }
 
-/** Calls `onpush` for every message to `token`, old ones too: the phone drops what it has seen. */
-export function listen(token: string, onpush: (push: Push) => Promise<void>): Poll {
+/** Calls `onpush` for every alert to `token`, old ones too: the phone drops what it has seen; `ontold` for notices. */
+export function listen(
+  token: string,
+  onpush: (push: Push) => Promise<void>,
+  ontold: (told: StaffPush) => Promise<void>,
+): Poll {
   let after = 0;
   return poll(async (signal) => {
     const response = await fetch(`./emulator/inbox/${encodeURIComponent(token)}?after=${after}`, { signal });
@@ -17,6 +22,8 @@ export function listen(token: string, onpush: (push: Push) => Promise<void>): Po
     for (const { n, message } of messages) {
       const push = readPush(message.data);
       if (push) await onpush(push);
+      const told = readStaffPush(message.data);
+      if (told) await ontold(told);
       after = Math.max(after, n);
     }
     return messages.length > 0 ? 'changed' : 'unchanged';

@@ -5,6 +5,7 @@ import { currentLang } from '../shared/i18n';
 import { listen } from './emulator';
 import { notify, take, type Push } from './push';
 import { authorization, flush, report } from './receipts';
+import { notifyStaff, type StaffPush } from './staff-push';
 import { type Credentials, deliveryOf, forgetAll, keepCredentials, readCredentials } from './store';
 
 export type Place = Schemas['Place'];
@@ -108,7 +109,14 @@ export class Phone {
     await this.api.call('PATCH', '/devices/me', { body: { lang: currentLang() } });
     await this.refresh();
     void flush(credentials);
-    if (credentials.push && this.config.emulator) listen(credentials.push, (push) => this.onPush(credentials, push));
+    if (credentials.push && this.config.emulator) {
+      const onpush = (push: Push) => this.onPush(credentials, push);
+      listen(credentials.push, onpush, (told) => this.onTold(told));
+    }
+  }
+
+  private async onTold(told: StaffPush): Promise<void> {
+    if (this.worker && Notification.permission === 'granted') await notifyStaff(this.worker, told);
   }
 
   private async tellLate(alert_ref: string): Promise<void> {

@@ -2,6 +2,7 @@
 // Shows and reports a push when no page of the app is open, and opens the alert that is tapped.
 import { notify, readPush, take } from './push';
 import { report } from './receipts';
+import { notifyStaff, readStaffPush } from './staff-push';
 import { readCredentials } from './store';
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
@@ -11,11 +12,17 @@ worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.cl
 worker.addEventListener('push', (event) => event.waitUntil(onPush(event.data)));
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(open((event.notification.data as { alert_ref: string }).alert_ref));
+  const shown = event.notification.data as { alert_ref: string } | { link: string };
+  event.waitUntil('link' in shown ? worker.clients.openWindow(shown.link) : open(shown.alert_ref));
 });
 
 async function onPush(data: PushMessageData | null): Promise<void> {
   const body = data?.json() as { data?: unknown } | undefined;
+  const told = readStaffPush(body?.data);
+  if (told) {
+    await notifyStaff(worker.registration, told);
+    return;
+  }
   const push = readPush(body?.data);
   const credentials = await readCredentials();
   if (!push || !credentials || !(await take(credentials, push))) return;

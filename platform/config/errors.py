@@ -61,6 +61,7 @@ STATUS: Mapping[type[DomainError], int] = {
     dispatch_errors.OwnTemplate: 403,
     dispatch_errors.TemplateChanged: 409,
     dispatch_errors.StaffCodeInvalid: 422,
+    dispatch_errors.TooManyPhones: 409,
     residents_errors.AlreadyRegistered: 409,
     residents_errors.OnePlacePerRequest: 413,
     residents_errors.TooManyPlaces: 409,

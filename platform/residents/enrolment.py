@@ -5,8 +5,6 @@ installation, come back after a reinstall: the device row stays and gets a new s
 sent twice. docs/privacy.md says why holding the target is proof enough.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,15 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from residents.authentication import new_secret, secret_hash
+from residents.codes import code_hash, new_code
 from residents.errors import JoinCodeInvalid, TooManyDevices
 from residents.models import Device, JoinCode, Resident
 from residents.privacy import erase_if_unreachable, remove_device
 from residents.tokens import encrypt_push, lock_push, push_hash, push_hashes
-
-# Crockford's base 32: no I, L, O, U; 10 characters are 50 bits for settings.JOIN_CODE_S seconds.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH = 10
-CODE_MISREAD = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True)
@@ -93,12 +87,12 @@ def report_push(device: Device, push: PushTarget | None) -> None:
 @transaction.atomic
 def offer_join_code(resident: Resident) -> tuple[str, datetime]:
     """A new code for one more device of this resident, and when it ends; the one before is void."""
-    code = "".join(secrets.choice(CODE_ALPHABET) for _position in range(CODE_LENGTH))
+    code = new_code()
     expires_at = timezone.now() + timedelta(seconds=settings.JOIN_CODE_S)
     JoinCode.objects.update_or_create(
-        resident=resident, defaults={"code_hash": _code_hash(code), "expires_at": expires_at}
+        resident=resident, defaults={"code_hash": code_hash(code), "expires_at": expires_at}
     )
-    return f"{code[:5]}-{code[5:]}", expires_at
+    return code, expires_at
 
 
 def _redeem(join_code: str) -> Resident:
@@ -106,17 +100,13 @@ def _redeem(join_code: str) -> Resident:
     found = (
         JoinCode.objects.select_for_update()
         .select_related("resident")
-        .filter(code_hash=_code_hash(join_code), expires_at__gt=timezone.now())
+        .filter(code_hash=code_hash(join_code), expires_at__gt=timezone.now())
         .first()
     )
     if found is None:
         raise JoinCodeInvalid(field="join_code")
     found.delete()
     return found.resident
-
-
-def _code_hash(code: str) -> bytes:
-    return hashlib.sha256(code.upper().translate(CODE_MISREAD).encode()).digest()
 
 
 def _check_room(resident: Resident) -> None:

@@ -45,6 +45,7 @@ PHONES = {
 DEVICE = {
     "api/v1/devices/me",
     "api/v1/devices/me/link",
+    "api/v1/devices/me/staff",
     "api/v1/places",
     "api/v1/places/<uuid:place_id>",
     "api/v1/quiet",
@@ -67,6 +68,7 @@ PASSWORD_ONLY = {
 OWN = {
     "account/",
     "account/password/",
+    "account/phones/",
     "account/confirm/",
     "account/two-factor/codes/",
     "staff/",
