@@ -23,6 +23,7 @@ from dispatch import (
     kinds,
     notices,
     payload,
+    plans,
     previews,
     states,
     words,
@@ -57,7 +58,7 @@ def create_draft(gmina: Gmina, data: Mapping[str, Any], *, by: User) -> Alert:
     A draft may lack words and parts, but what is there must be right: raises UnknownCategory,
     UnknownKind, KindOfOtherCategory or AreaRefused.
     """
-    alert = Alert.objects.create(
+    alert = Alert(
         gmina=gmina,
         ref=drafts.next_ref(gmina),
         kind=kinds.chosen(gmina, data),
@@ -67,6 +68,8 @@ def create_draft(gmina: Gmina, data: Mapping[str, Any], *, by: User) -> Alert:
         expires_at=data["expires_at"],
         is_drill=data.get("is_drill", False),
     )
+    plans.apply(alert, data)
+    alert.save()
     drafts.write_texts(alert, data.get("texts", {}))
     drafts.write_parts(alert, data.get("parts", []))
     record(
@@ -94,6 +97,7 @@ def update_draft(
             draft.kind = kinds.chosen(draft.gmina, {"kind": draft.kind.code, **data})
         for field in FIELDS:
             setattr(draft, field, data.get(field, getattr(draft, field)))
+        plans.apply(draft, data)
         if "texts" in data:
             drafts.write_texts(draft, data["texts"])
         if "parts" in data:
@@ -211,9 +215,11 @@ def cancel(alert: Alert, *, by: User) -> Alert:
 
 
 def miss(alert: Alert) -> Alert:
-    """End a scheduled alert whose time passed during an outage. Raises MoveRefused."""
+    """End a scheduled alert whose time passed during an outage; staff are told. MoveRefused."""
     with states.moving(states.MISS, alert, by=None) as step:
-        step.alert.ended_at = timezone.now()
+        missed = step.alert
+        missed.ended_at = timezone.now()
+        notices.notify(Notice.START_MISSED, gmina=missed.gmina, alert=missed, when=missed.send_at)
     return step.alert
 
 
@@ -241,6 +247,7 @@ def withdraw(alert: Alert, *, by: User, texts: Mapping[str, Mapping[str, str]]) 
 def _hand_over(step: states.Step, *, by: User, previewed: str) -> None:
     """Check the draft, and keep what its audience is now as what its officer has seen."""
     draft = step.alert
+    plans.settle(draft)
     check_sendable(draft)
     chosen = areas.chosen_parts(draft)
     area = areas.resolve(draft.gmina, chosen)
@@ -266,6 +273,7 @@ def _check_unchanged(now: Alert, read: Alert) -> None:
 
 def _release(alert: Alert, *, by: User) -> None:
     """Nothing more stands between the alert and its phones than its time."""
+    plans.settle(alert)
     check_sendable(alert)
     fcm.transport_for(alert.gmina)
     alert.approved_by_id, alert.approved_at = by.pk, timezone.now()
@@ -305,6 +313,10 @@ def _start(alert: Alert, *, late: bool = False) -> Message:
         frozen = fanout.freeze(starting, by=approver, texts=words.of_alert(starting))
         message = frozen.message
         starting.started_at, starting.started_late = message.frozen_at, late
+        if late:
+            notices.notify(
+                Notice.STARTED_LATE, gmina=starting.gmina, alert=starting, when=starting.send_at
+            )
         step.data |= {"message_id": message.pk, "changed": frozen.changed, "late": late}
         step.data |= previews.logged(Told.from_json(message.told))
     return message

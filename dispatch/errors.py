@@ -414,3 +414,10 @@ class RecurrenceEmpty(ScheduleRefused):
 
     code = "recurrence_empty"
     message = _("No date fits this repetition. Choose other days, or another end.")
+
+
+class StartMissing(ScheduleRefused):
+    """A repetition without its first start."""
+
+    code = "start_missing"
+    message = _("Say when it goes out for the first time.")

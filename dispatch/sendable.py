@@ -2,11 +2,10 @@
 
 from django.utils import timezone
 
-from dispatch import approval, payload, words
+from dispatch import approval, payload, plans, words
 from dispatch.errors import (
     BypassRefused,
     EventEndsAfterExpiry,
-    ExpiryBeforeStart,
     ExpiryPassed,
     KindGone,
     ReasonMissing,
@@ -49,7 +48,6 @@ def check_times(alert: Alert) -> None:
     """Raise unless now, start, end of the event and expiry come in this order."""
     if alert.expires_at <= timezone.now():
         raise ExpiryPassed(field="expires_at")
-    if alert.send_at and alert.expires_at <= alert.send_at:
-        raise ExpiryBeforeStart(field="expires_at")
+    plans.check(alert)
     if alert.event_ends_at and alert.event_ends_at > alert.expires_at:
         raise EventEndsAfterExpiry(field="event_ends_at")

@@ -45,6 +45,7 @@ class Verb(models.TextChoices):
     ALERT_BYPASSED = "alert_bypassed", _("emergency released without a second person")
     ALERT_CANCELLED = "alert_cancelled", _("alert cancelled before it was sent")
     ALERT_MISSED = "alert_missed", _("alert not sent: its time was missed")
+    ALERT_OCCURRED = "alert_occurred", _("alert made of a series: its date has come")
     ALERT_COMPLETED = "alert_completed", _("series of alerts completed")
     ALERT_SENDING = "alert_sending", _("sending started")
     ALERT_SENT = "alert_sent", _("sending finished")

@@ -148,6 +148,14 @@ def test_it_throws_away_sessions_that_have_ended(gmina, the_clock):
     assert [session.session_key for session in Session.objects.all()] == ["running"]
 
 
+def test_it_ends_planned_alerts_that_an_outage_let_expire(gmina, the_clock):
+    past = timezone.now() - timedelta(hours=1)
+    alert = make_alert(gmina, state="scheduled", send_at=past, expires_at=past)
+    the_clock.tick()
+    alert.refresh_from_db()
+    assert (alert.state, alert.end_reason) == ("ended", "missed")
+
+
 def test_a_duty_that_fails_holds_up_no_other(gmina, the_clock, caplog):
     def broken():
         raise ValueError("on purpose")

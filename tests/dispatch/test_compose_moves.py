@@ -64,8 +64,7 @@ def test_an_approved_alert_waits_for_its_time_and_then_starts_for_its_approver()
 
 def test_a_series_stays_scheduled_whatever_its_time():
     town = Town()
-    alert = town.draft()
-    Alert.objects.filter(pk=alert.pk).update(rrule="FREQ=DAILY", send_at=timezone.now())
+    alert = town.draft(send_wall="2026-01-01T07:00", rrule="FREQ=DAILY;COUNT=366")
     assert compose.approve(compose.submit(alert, by=town.anna), by=town.bartek) is None
     assert state_of(alert) == State.SCHEDULED
 
