@@ -30,10 +30,11 @@ from dispatch import (
     states,
     statistics,
     tally,
+    watch,
 )
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
-from dispatch.periodic import Periodic, this_hour, today
+from dispatch.periodic import Periodic, this_hour, this_minute, today
 from residents import jobs as residents_jobs
 
 logger = logging.getLogger(__name__)
@@ -61,9 +62,11 @@ class Clock:
             chain.link,
             residents_jobs.catch_up,
             statistics.catch_up,
-            tally.roll_up,
+            watch.look,
+            Periodic(watch.count_failures, this_minute),
+            Periodic(tally.roll_up, this_minute),
             partitions.make_ahead,
-            partitions.drop_old,
+            Periodic(partitions.drop_old, this_minute),
             Periodic(chain.anchor, this_hour),
             Periodic(starts.replan, today),
             Periodic(SessionStore.clear_expired, today),

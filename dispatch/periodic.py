@@ -1,9 +1,13 @@
-"""Duties of the clock that are due once an hour or once a day, not at every tick."""
+"""Duties of the clock that are due once a minute, an hour or a day, not at every tick."""
 
 from collections.abc import Callable
 from datetime import date, datetime
 
 from django.utils import timezone
+
+
+def this_minute() -> datetime:
+    return timezone.now().replace(second=0, microsecond=0)
 
 
 def this_hour() -> datetime:

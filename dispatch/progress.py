@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from dispatch import statistics
+from dispatch import statistics, watch
 from dispatch.funnel import Figures
-from dispatch.models import Alert, Batch, Message
+from dispatch.models import Alert, Batch, Incident, Message
 from dispatch.outcomes import Outcome
 
 CREDENTIALS = "credentials"
@@ -13,12 +13,16 @@ FOLLOWED = (Message.Kind.ALERT, Message.Kind.UPDATE)
 
 @dataclass(frozen=True)
 class Progress:
-    """`trouble`: why sending stands still ("payload_refused", "credentials"), or ""."""
+    """`trouble`: why sending stands still ("payload_refused", "credentials"), or "".
+
+    `incidents`: what staff are shown of trouble now and lately (watch.py).
+    """
 
     alert: Alert
     message: Message
     figures: Figures
     trouble: str
+    incidents: list[Incident]
 
     @property
     def final(self) -> bool:
@@ -36,7 +40,7 @@ def progress_of(alert: Alert) -> Progress | None:
     figures = statistics.figures_of(message) if message else None
     if message is None or figures is None:
         return None
-    return Progress(alert, message, figures, trouble_of(message))
+    return Progress(alert, message, figures, trouble_of(message), watch.of_alert(alert))
 
 
 def trouble_of(message: Message) -> str:

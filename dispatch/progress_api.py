@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts.access import StaffGminaView
 from dispatch.api_forms import CountSerializer
 from dispatch.funnel import HELD, MIXED, REASONS
-from dispatch.models import Alert, Message
+from dispatch.models import Alert, Incident, Message
 from dispatch.progress import Progress, progress_of
 
 
@@ -60,6 +60,13 @@ class UnreachedSerializer(serializers.Serializer[Any]):
         return super().to_representation({"why": why, "residents": residents})
 
 
+class IncidentSerializer(serializers.ModelSerializer[Incident]):
+    class Meta:
+        model = Incident
+        fields = ["kind", "began_at", "ended_at"]
+        read_only_fields = fields  # always there, also what the model has a default for
+
+
 class ProgressSerializer(serializers.Serializer[Progress]):
     state = serializers.ChoiceField(Alert.State.choices, source="alert.state")
     end_reason = serializers.ChoiceField(
@@ -86,6 +93,7 @@ class ProgressSerializer(serializers.Serializer[Progress]):
     trouble = serializers.ChoiceField(
         ["payload_refused", "credentials"], allow_blank=True, help_text="Why sending stands still."
     )
+    incidents = IncidentSerializer(many=True, help_text="Trouble now, and what is over lately.")
     final = serializers.BooleanField(help_text="Nothing is left to be sent.")
 
 

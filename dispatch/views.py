@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.access import StaffRequest, actions_of, gminas_of, staff_view, verified_view
 from accounts.models import Gmina, User
-from dispatch import alert_page, overview, payload
+from dispatch import alert_page, overview, payload, watch
 from dispatch import lookup as addresses
 from dispatch.models import Alert
 
@@ -35,7 +35,12 @@ def first_page(user: User, gmina: Gmina) -> str:
 
 @staff_view("alert.read")
 def desk(request: StaffRequest, gmina: Gmina) -> HttpResponse:
-    return render(request, "staff/desk.html", overview.desk(gmina, request.user))
+    troubles = [
+        {"row": overview.Row(incident.message.alert), "incident": incident}
+        for incident in watch.of_gmina(gmina)
+    ]
+    context = overview.desk(gmina, request.user) | {"troubles": troubles}
+    return render(request, "staff/desk.html", context)
 
 
 @staff_view("alert.read")

@@ -5,29 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dispatch', '0007_figures'),
+        ("dispatch", "0007_figures"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tally',
-            name='message_id',
+            model_name="tally",
+            name="message_id",
             field=models.BigIntegerField(null=True),
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('halted', 'Halted'), ('credentials', 'Credentials'), ('stalled', 'Stalled'), ('failures', 'Failures')], max_length=11)),
-                ('began_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='dispatch.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("halted", "Halted"),
+                            ("credentials", "Credentials"),
+                            ("stalled", "Stalled"),
+                            ("failures", "Failures"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("began_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="dispatch.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['began_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('message', 'kind'), name='incident_open_once')],
+                "ordering": ["began_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("message", "kind"),
+                        name="incident_open_once",
+                    )
+                ],
             },
         ),
     ]

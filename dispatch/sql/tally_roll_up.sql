@@ -3,7 +3,9 @@
 -- all rows stay as they are. Safe to run twice at a time.
 WITH taken AS (
     DELETE FROM dispatch_tally
-    WHERE at IS NULL OR at < date_trunc('minute', now()) - interval '2 minutes'
+    WHERE at IS NULL
+       OR at < %(since)s
+       OR message_id IS NOT NULL AND at < date_trunc('minute', now()) - interval '2 minutes'
     RETURNING at, priority, code, n
 )
 INSERT INTO dispatch_tally (at, priority, code, n)

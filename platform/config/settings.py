@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AreaPartKind": "dispatch.models.AreaPart.Kind",
         "HitKind": "gis_layers.search.KINDS",
+        "IncidentKind": "dispatch.models.Incident.Kind",
         "LayerKind": "gis_layers.models.LayerKind",
         "MessageKind": "dispatch.models.Message.Kind",
         "PlaceKind": "residents.models.Place.Kind",

@@ -43,7 +43,13 @@ def test_who_lost_the_lease_counts_nothing_and_the_lease_does(message):
 def test_rolling_up_keeps_every_sum_and_the_minutes_of_late(message):
     now = timezone.now()
     for minutes in (0, 3, 3, 200, 300):
-        Tally.objects.create(at=now - timedelta(minutes=minutes), priority=1, code=O.ACCEPTED, n=10)
+        Tally.objects.create(
+            at=now - timedelta(minutes=minutes),
+            message_id=message.pk,
+            priority=1,
+            code=O.ACCEPTED,
+            n=10,
+        )
     before = (tally.totals(), tally.lately(timedelta(hours=1)))
     tally.roll_up()
     tally.roll_up()

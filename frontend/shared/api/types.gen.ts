@@ -741,9 +741,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -791,9 +791,9 @@ export interface components {
             is_drill?: boolean;
         };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
          *     * `cancelled` - cancelled
          *     * `missed` - missed its start
          *     * `completed` - completed
@@ -898,9 +898,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -944,6 +944,21 @@ export interface components {
          * @enum {string}
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
+        Incident: {
+            readonly kind: components["schemas"]["IncidentKind"];
+            /** Format: date-time */
+            readonly began_at: string;
+            /** Format: date-time */
+            readonly ended_at: string | null;
+        };
+        /**
+         * @description * `halted` - Halted
+         *     * `credentials` - Credentials
+         *     * `stalled` - Stalled
+         *     * `failures` - Failures
+         * @enum {string}
+         */
+        IncidentKind: "halted" | "credentials" | "stalled" | "failures";
         JoinCode: {
             /** @description Works once, on one more device. */
             join_code: string;
@@ -1003,11 +1018,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1038,10 +1053,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
+         *     * `update` - update
          *     * `extension` - extension
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1219,6 +1234,8 @@ export interface components {
              *     * `credentials` - credentials
              */
             trouble: components["schemas"]["TroubleEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Trouble now, and what is over lately. */
+            incidents: components["schemas"]["Incident"][];
             /** @description Nothing is left to be sent. */
             final: boolean;
         };
@@ -1314,9 +1331,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1329,12 +1346,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
