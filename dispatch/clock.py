@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from audit import chain
 from dispatch import (
+    draining,
     escalation,
     jobs,
     lease,
@@ -25,13 +26,13 @@ from dispatch import (
     partitions,
     personal,
     queues,
-    sender,
     starts,
     states,
     statistics,
     tally,
     watch,
 )
+from dispatch.closing import close_finished
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from dispatch.periodic import Periodic, this_hour, this_minute, today
@@ -52,7 +53,7 @@ class Clock:
         self._swept_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
             lease.sweep,
-            sender.close_finished,
+            close_finished,
             expire_alerts,
             starts.start_due,
             starts.ask_about_ends,
@@ -134,7 +135,7 @@ def send_what_is_due() -> None:
         jobs.knock(queues.for_priority(priority))
     except redis.RedisError as error:
         logger.warning("Redis is away, sending here", extra={"error": type(error).__name__})
-        jobs.drain_for(OWN_RUN_S)
+        draining.drain_for(OWN_RUN_S)
 
 
 def stop_on_signals() -> None:

@@ -1,22 +1,22 @@
-"""What RQ runs. A job carries no work, only a knock: PostgreSQL is the queue of record."""
+"""Knocks by RQ: a job carries no work, only the wish that somebody look into PostgreSQL."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django_rq import get_queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.types import FunctionReferenceType
 
-from dispatch import lease, queues, sender
+from dispatch import queues
 
-# First half of the advisory locks' number ("SAO1"); the second is the slot, from 0.
-SLOT_LOCKS = 0x53414F31
+# By name: what it imports imports us.
+DRAIN = "dispatch.draining.drain"
 REDIS_TIMEOUT_S = 2  # an officer's click waits for this at most, where Redis is away
 # Set by SIGTERM (worker.py, clock.py): finish what is under way, claim nothing more.
 stopping = threading.Event()
@@ -36,7 +36,7 @@ def knock(queue_name: str) -> None:
     """Put a job on the queue unless one waits there already; raises redis.RedisError."""
     with opened(queue_name) as queue:
         if queue.count == 0:
-            put(queue, drain)
+            put(queue, DRAIN)
 
 
 @contextmanager
@@ -52,56 +52,6 @@ def opened(queue_name: str) -> Iterator[Queue]:
         yield get_queue(queue_name, connection=client, commit_mode="auto")
 
 
-def put(queue: Queue, job: Callable[[], object]) -> None:
+def put(queue: Queue, job: FunctionReferenceType) -> None:
+    """`job`: a function without arguments, or its dotted name."""
     queue.enqueue(job, result_ttl=queues.RESULT_TTL_S, failure_ttl=queues.FAILURE_TTL_S)
-
-
-def drain() -> int:
-    """RQ's entry point: send what is due for at most settings.SENDER_RUN_S; how many batches.
-
-    Leaves at once where as many senders as allowed are at it. Safe to run twice, at any time.
-    """
-    call_for_more()  # another process may help; it leaves again where none is needed
-    sent = drain_for(settings.SENDER_RUN_S)
-    call_for_more()
-    return sent
-
-
-def call_for_more() -> None:
-    """Wake a sender if a batch is due."""
-    if (priority := lease.most_urgent_due()) is not None:
-        wake(priority)
-
-
-def drain_for(seconds: float) -> int:
-    """Send what is due, in one of the slots for senders, for so long at most; how many batches."""
-    until = time.monotonic() + seconds
-    with sender_slot() as slot:
-        if slot is None:
-            return 0
-        return sender.drain(lambda: stopping.is_set() or time.monotonic() > until)
-
-
-@contextmanager
-def sender_slot() -> Iterator[int | None]:
-    """One of settings.SENDERS_MAX places for senders, by advisory lock; None when all are taken.
-
-    The lock is the session's: PostgreSQL frees it when the process dies.
-    """
-    slot = next((slot for slot in range(settings.SENDERS_MAX) if _lock(slot)), None)
-    try:
-        yield slot
-    finally:
-        if slot is not None:
-            _unlock(slot)
-
-
-def _lock(slot: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLOT_LOCKS, slot])
-        return bool(cursor.fetchone()[0])
-
-
-def _unlock(slot: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLOT_LOCKS, slot])

@@ -21,6 +21,13 @@ def rows(name: str, **parameters: Any) -> list[dict[str, Any]]:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
+def tuples(name: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows that sql/{name}.sql returns, bare: for those that come by the hundred thousand."""
+    with connection.cursor() as cursor:
+        cursor.execute(text(name), parameters)
+        return list(cursor.fetchall())
+
+
 def run(name: str, **parameters: Any) -> int:
     """How many rows sql/{name}.sql changed."""
     with connection.cursor() as cursor:

@@ -1,10 +1,8 @@
 """A notice as a push to the phone of a member of staff: a payload of its own, never an alert's."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import translation
 from firebase_admin import messaging
 
@@ -27,12 +25,11 @@ def send(delivery: NoticeDelivery) -> None:
     message = _message(delivery)
     try:
         fcm.transport_for(delivery.notice.gmina)
-        [future] = fcm.submit([message], deadline=time.monotonic() + settings.FCM_TIMEOUT_S)
+        [result] = fcm.send([message])
     except DemoSendsNothing as refusal:
         raise NotSent(refusal.code, permanent=True) from refusal
     except FcmNotConfigured as refusal:
         raise NotSent(refusal.code, channel_down=True) from refusal
-    result = future.result()
     if result.outcome in PERMANENT:
         raise NotSent(PERMANENT[result.outcome], permanent=True)
     if result.outcome != Outcome.ACCEPTED:

@@ -16,6 +16,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.worker import WorkerStatus
 
+import dispatch.draining  # noqa: F401 - imported here, or each fork would do it
 from dispatch import jobs
 
 

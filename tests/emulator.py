@@ -92,12 +92,9 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emula
 
 @pytest.fixture
 def emulator(emulator_process: EmulatorProcess, settings: Any) -> Iterator[Emulator]:
-    from dispatch import fcm
-
     settings.FCM_CREDENTIALS = ""
     settings.FCM_EMULATOR_URL = emulator_process.url
     client = Emulator(emulator_process.url)
     client.heal()
     yield client
     client.heal()
-    fcm.reset()

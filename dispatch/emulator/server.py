@@ -66,6 +66,7 @@ async def token(request: web.Request) -> web.Response:
     except account.GrantRefused as refused:
         body = {"error": refused.error, "error_description": str(refused)}
         return web.json_response(body, status=400)
+    request.app[STATE].answered["TOKEN"] += 1
     return web.json_response(granted)
 
 

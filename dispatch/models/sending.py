@@ -87,7 +87,8 @@ class AreaPiece(models.Model):
 class Batch(models.Model):
     """Up to SEND_BATCH deliveries of one message and channel: the unit that senders claim.
 
-    `codes[pos]` is the outcome of delivery `pos` (outcomes.py), `fcm_ids[pos]` FCM's message id.
+    `codes[pos]` is the outcome of delivery `pos` (outcomes.py), `fcm_ids[pos]` FCM's message id,
+    `wake_at[pos]` when an open one may go again (null, or no array: at once).
     """
 
     class State(models.IntegerChoices):
@@ -106,9 +107,11 @@ class Batch(models.Model):
     n = models.PositiveSmallIntegerField()
     state = models.PositiveSmallIntegerField(choices=State.choices, default=State.WAITING)
     attempt = models.PositiveSmallIntegerField(default=0)
+    # When the soonest of the open deliveries may go.
     not_before = models.DateTimeField(null=True)
     # End of its people's quiet hours, where it fell into them; all of a batch wake together.
     held_until = models.DateTimeField(null=True)
+    wake_at = ArrayField(models.DateTimeField(null=True), null=True)
     owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     codes = ArrayField(models.SmallIntegerField())

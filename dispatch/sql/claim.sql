@@ -16,4 +16,5 @@ SET state = 1,
     attempt = attempt + 1
 FROM due
 WHERE batch.id = due.id
-RETURNING batch.id, month, message_id, gmina_id, no, priority, attempt, owner, codes, fcm_ids
+RETURNING batch.id, month, message_id, gmina_id, no, channel, priority, attempt, owner, codes,
+    fcm_ids, wake_at, held_until, now() AS claimed_at

@@ -1,13 +1,23 @@
 -- Writes what became of a claimed batch, if the lease still is the caller's; no row: it is lost.
--- retry_s: seconds until its open deliveries may go again; null: every delivery is final.
+-- waits_s: for each position the seconds until it may go again, null where it is final; null
+-- instead of the array: all are. tried: whether this counts as an attempt.
+-- held_until: when those wake that a rule held back (holds.py); null: none was.
 -- tally_codes, tally_counts: how many deliveries got which outcome this time (tally.py).
 WITH finished AS (
     UPDATE dispatch_batch
-    SET state = CASE WHEN %(retry_s)s::float8 IS NULL THEN 2 ELSE 0 END,
+    SET state = CASE WHEN %(waits_s)s::float8[] IS NULL THEN 2 ELSE 0 END,
         codes = %(codes)s::smallint[],
         fcm_ids = %(fcm_ids)s::text[],
-        not_before = now() + make_interval(secs => %(retry_s)s::float8),
-        done_at = CASE WHEN %(retry_s)s::float8 IS NULL THEN now() END,
+        wake_at = (
+            SELECT array_agg(now() + make_interval(secs => wait) ORDER BY pos)
+            FROM unnest(%(waits_s)s::float8[]) WITH ORDINALITY AS each(wait, pos)
+        ),
+        not_before = now() + make_interval(
+            secs => (SELECT min(wait) FROM unnest(%(waits_s)s::float8[]) AS each(wait))
+        ),
+        attempt = attempt - CASE WHEN %(tried)s THEN 0 ELSE 1 END,
+        held_until = coalesce(%(held_until)s, held_until),
+        done_at = CASE WHEN %(waits_s)s::float8[] IS NULL THEN now() END,
         owner = NULL,
         lease_until = NULL
     WHERE id = %(id)s AND owner = %(owner)s AND state = 1

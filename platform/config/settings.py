@@ -230,10 +230,13 @@ SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 # ── Dispatch ────────────────────────────────────────────────────────────────────────────────────
 FCM_CREDENTIALS = env_str("FCM_CREDENTIALS", "")
 FCM_EMULATOR_URL = env_str("FCM_EMULATOR_URL", "").rstrip("/")
+FCM_CA_BUNDLE = env_str("FCM_CA_BUNDLE", "")
 FCM_PAYLOAD_MAX_BYTES = 4096
 FCM_TIMEOUT_S = 15
+# Messages a second of all senders together; 0: no cap (benches).
+FCM_RATE = env_int("FCM_RATE", 600)
 SEND_BATCH = env_int("SEND_BATCH", 100, at_least=1)
-SEND_THREADS = env_int("SEND_THREADS", 32, at_least=1)
+SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 200, at_least=1)
 LEASE_S = 60
 SENDER_RUN_S = 120
 # Processes that may send at the same time, over all machines.

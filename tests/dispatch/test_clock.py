@@ -247,7 +247,7 @@ def test_it_keeps_trying_while_the_database_is_away(clock_process):
 
 def test_after_a_flush_of_redis_everything_is_still_sent(gmina, clock_process, queue_server):
     message = frozen(gmina, devices=3)
-    get_queue("normal").enqueue("dispatch.jobs.drain")
+    get_queue("normal").enqueue("dispatch.draining.drain")
     queue_server.flushdb()
     clock_process()
     wait_until(lambda: get_queue("normal").count == 1, "the clock knocks again")

@@ -1,16 +1,15 @@
-"""firebase-admin as we set it up, against the emulator over HTTP."""
+"""FCM's client against the emulator over HTTP: who is logged in, what each answer becomes."""
 
-import asyncio
 import json
-import time
-from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
+import firebase_admin
 import pytest
 import requests
-from firebase_admin import messaging
-from google.oauth2.service_account import Credentials
+from firebase_admin import credentials, messaging
 
-from dispatch import fcm
+from dispatch import fcm, fcm_login, payload
+from dispatch.emulator import account
 from dispatch.errors import FcmNotConfigured
 from dispatch.outcomes import Outcome
 from tests.emulator import EmulatorProcess, free_port
@@ -20,10 +19,8 @@ def message(token):
     return messaging.Message(token=token, data={"title": "Brak wody"})
 
 
-def submit(*tokens, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    futures = fcm.submit([message(token) for token in tokens], deadline=deadline)
-    return [future.result(timeout=30) for future in futures]
+def submit(*tokens):
+    return fcm.send([message(token) for token in tokens])
 
 
 def answered(emulator, code):
@@ -45,7 +42,7 @@ def test_neither_or_both_settings_send_nothing(settings, key, emulator_url):
     with pytest.raises(FcmNotConfigured):
         fcm.transport()
     with pytest.raises(FcmNotConfigured):
-        fcm.submit([message("a")], deadline=time.monotonic() + 1)
+        fcm.send([message("a")])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +84,7 @@ def test_an_emulator_anywhere_else_is_no_configuration(settings, url):
     with pytest.raises(FcmNotConfigured):
         fcm.transport()
     with pytest.raises(FcmNotConfigured):
-        fcm.submit([message("a")], deadline=time.monotonic() + 1)
+        fcm.send([message("a")])
 
 
 def test_each_message_has_its_own_result_in_order(emulator):
@@ -103,31 +100,71 @@ def test_each_message_has_its_own_result_in_order(emulator):
     assert emulator.inbox("fcm-1") == [{"token": "fcm-1", "data": {"title": "Brak wody"}}]
 
 
-@pytest.mark.parametrize(
-    ("error", "outcome", "code"),
-    [
-        ("UNREGISTERED", Outcome.TOKEN_DEAD, "UNREGISTERED"),
-        ("INVALID_TOKEN", Outcome.TOKEN_DEAD, "INVALID_ARGUMENT"),
-        ("INVALID_ARGUMENT", Outcome.PAYLOAD_REFUSED, "INVALID_ARGUMENT"),
-        ("SENDER_ID_MISMATCH", Outcome.TOKEN_DEAD, "SENDER_ID_MISMATCH"),
-        ("THIRD_PARTY_AUTH_ERROR", Outcome.CREDENTIALS, "THIRD_PARTY_AUTH_ERROR"),
-        ("UNAUTHENTICATED", Outcome.CREDENTIALS, "UNAUTHENTICATED"),
-        ("PERMISSION_DENIED", Outcome.CREDENTIALS, "PERMISSION_DENIED"),
-        ("QUOTA_EXCEEDED", Outcome.RETRY, "QUOTA_EXCEEDED"),
-        ("UNAVAILABLE", Outcome.RETRY, "UNAVAILABLE"),
-        ("INTERNAL", Outcome.RETRY, "INTERNAL"),
-        ("BAD_GATEWAY", Outcome.RETRY, "UNKNOWN"),
-        ("RESET", Outcome.RETRY, "UNAVAILABLE"),
-        ("NOT_JSON", Outcome.RETRY, "UNKNOWN"),
-        ("JSON_LIST", Outcome.RETRY, "UNKNOWN"),
-        ("NO_NAME", Outcome.RETRY, "UNKNOWN"),
-    ],
-)
+ANSWERS = [
+    ("UNREGISTERED", Outcome.TOKEN_DEAD, "UNREGISTERED"),
+    ("INVALID_TOKEN", Outcome.TOKEN_DEAD, "INVALID_TOKEN"),
+    ("INVALID_ARGUMENT", Outcome.PAYLOAD_REFUSED, "INVALID_ARGUMENT"),
+    ("SENDER_ID_MISMATCH", Outcome.TOKEN_DEAD, "SENDER_ID_MISMATCH"),
+    ("THIRD_PARTY_AUTH_ERROR", Outcome.CREDENTIALS, "THIRD_PARTY_AUTH_ERROR"),
+    ("UNAUTHENTICATED", Outcome.CREDENTIALS, "UNAUTHENTICATED"),
+    ("PERMISSION_DENIED", Outcome.CREDENTIALS, "PERMISSION_DENIED"),
+    ("QUOTA_EXCEEDED", Outcome.RETRY, "QUOTA_EXCEEDED"),
+    ("UNAVAILABLE", Outcome.RETRY, "UNAVAILABLE"),
+    ("INTERNAL", Outcome.RETRY, "INTERNAL"),
+    ("BAD_GATEWAY", Outcome.RETRY, "UNKNOWN"),
+    ("RESET", Outcome.RETRY, "UNAVAILABLE"),
+    ("NOT_JSON", Outcome.RETRY, "UNKNOWN"),
+    ("JSON_LIST", Outcome.RETRY, "UNKNOWN"),
+    ("NO_NAME", Outcome.RETRY, "UNKNOWN"),
+]
+
+
+@pytest.mark.parametrize(("error", "outcome", "code"), ANSWERS)
 def test_each_answer_of_fcm_has_its_outcome(emulator, error, outcome, code):
     emulator.inject(error, token="answer")
     [result] = submit("answer")
     assert (result.outcome, result.code) == (outcome, code)
     assert emulator.inbox("answer") == []
+
+
+# What firebase-admin raises, and what that means for a delivery.
+MEANING = {
+    messaging.UnregisteredError: {Outcome.TOKEN_DEAD},
+    messaging.SenderIdMismatchError: {Outcome.TOKEN_DEAD},
+    messaging.ThirdPartyAuthError: {Outcome.CREDENTIALS},
+    messaging.QuotaExceededError: {Outcome.RETRY},
+    firebase_admin.exceptions.InvalidArgumentError: {Outcome.TOKEN_DEAD, Outcome.PAYLOAD_REFUSED},
+    firebase_admin.exceptions.UnauthenticatedError: {Outcome.CREDENTIALS},
+    firebase_admin.exceptions.PermissionDeniedError: {Outcome.CREDENTIALS},
+    firebase_admin.exceptions.UnavailableError: {Outcome.RETRY},
+    firebase_admin.exceptions.InternalError: {Outcome.RETRY},
+    firebase_admin.exceptions.UnknownError: {Outcome.RETRY},
+}
+SDK_READS = [error for error, *_ in ANSWERS if error not in {"NOT_JSON", "JSON_LIST", "NO_NAME"}]
+
+
+@pytest.fixture
+def sdk(emulator):
+    """firebase-admin itself, aimed at the emulator; its retries off, or 503 takes seven seconds."""
+    key = credentials.Certificate(emulator.get("/service-account.json"))
+    app = firebase_admin.initialize_app(key, name="reference")
+    service = messaging._get_messaging_service(app)
+    service._credential._set_regional_access_boundary(
+        {"encodedLocations": "0x0", "expiry": datetime.max}
+    )
+    service._fcm_url = f"{emulator.url}/v1/projects/{account.PROJECT}/messages:send"
+    service._client.session.mount(emulator.url, requests.adapters.HTTPAdapter(max_retries=0))
+    yield app
+    firebase_admin.delete_app(app)
+
+
+@pytest.mark.parametrize("error", SDK_READS)
+def test_an_answer_means_what_firebase_admin_makes_of_it(emulator, sdk, error):
+    emulator.inject(error, token="same")
+    with pytest.raises(firebase_admin.exceptions.FirebaseError) as raised:
+        messaging.send(message("same"), app=sdk)
+    [result] = submit("same")
+    assert result.outcome in MEANING[type(raised.value)]
 
 
 @pytest.mark.parametrize("error", ["NOT_JSON", "JSON_LIST", "NO_NAME"])
@@ -137,57 +174,76 @@ def test_one_senseless_answer_costs_one_delivery(emulator, error):
     assert outcomes == [Outcome.ACCEPTED, Outcome.RETRY, Outcome.ACCEPTED]
 
 
-def test_an_unexpected_answer_is_logged_by_its_class_alone(emulator, caplog):
+def test_an_unexpected_answer_is_logged_without_its_words(emulator, caplog):
     emulator.inject("JSON_LIST", token="secret-token")
     submit("secret-token")
     [logged] = [one for one in caplog.records if one.message == "unexpected answer from FCM"]
-    assert (logged.levelname, logged.error) == ("ERROR", "TypeError")
-    assert logged.exc_info is None
+    assert (logged.levelname, logged.http, logged.exc_info) == ("ERROR", 200, None)
     assert "secret-token" not in caplog.text
 
 
-@pytest.mark.parametrize("error", ["UNAVAILABLE", "INTERNAL", "QUOTA_EXCEEDED"])
-def test_a_failed_call_is_not_repeated_by_the_sdk_nor_slept_out(emulator, error):
-    emulator.inject(error, token="once", retry_after_s=20)
-    before, started = answered(emulator, error), time.monotonic()
-    [result] = submit("once")
-    assert answered(emulator, error) - before == 1
-    assert time.monotonic() - started < 5
-    assert result.retry_after_s == 20
-
-
-def test_a_reset_connection_is_not_tried_again_at_once(emulator):
-    emulator.inject("RESET", token="reset-once", times=1)
-    [result] = submit("reset-once")
-    assert result.outcome == Outcome.RETRY
-    assert emulator.inbox("reset-once") == []
+@pytest.mark.parametrize("error", ["UNAVAILABLE", "INTERNAL", "QUOTA_EXCEEDED", "RESET"])
+def test_a_failed_call_is_not_repeated_at_once(emulator, error):
+    once = f"once-{error}"
+    emulator.inject(error, token=once, retry_after_s=20, delivered=True)
+    [result] = submit(once)
+    assert len(emulator.inbox(once)) == 1
+    assert result.retry_after_s == (None if error == "RESET" else 20)
 
 
 def test_a_hanging_call_ends_by_its_time_limit(emulator, settings):
     settings.FCM_TIMEOUT_S = 1
-    fcm.reset()
     emulator.inject("HANG", token="hangs")
     [result] = submit("hangs")
     assert (result.outcome, result.code) == (Outcome.RETRY, "DEADLINE_EXCEEDED")
 
 
-def test_calls_that_could_not_begin_in_time_are_not_sent(emulator):
-    results = submit("late-1", "late-2", seconds=-1)
-    assert [result.outcome for result in results] == [Outcome.WAITING] * 2
-    assert emulator.inbox("late-1") == []
+def test_a_refused_token_is_renewed_once_and_the_call_repeated(emulator):
+    emulator.inject("UNAUTHENTICATED", token="stale", times=1)
+    before = answered(emulator, "TOKEN")
+    [result] = submit("stale")
+    assert result.outcome == Outcome.ACCEPTED
+    assert answered(emulator, "TOKEN") - before == 2
 
 
-def test_refused_credentials_spare_the_other_calls(emulator, settings):
-    settings.SEND_THREADS = 1
-    fcm.reset()
-    emulator.inject("PERMISSION_DENIED", token="denied")
-    results = submit("denied", *[f"spared-{n}" for n in range(5)])
-    assert [result.outcome for result in results] == [Outcome.CREDENTIALS] + [Outcome.WAITING] * 5
+def test_many_refused_at_once_share_one_renewal(emulator):
+    emulator.inject("UNAUTHENTICATED", rate=1, times=20)
+    before = answered(emulator, "TOKEN")
+    results = submit(*[f"stale-{n}" for n in range(20)])
+    assert [result.outcome for result in results] == [Outcome.ACCEPTED] * 20
+    assert answered(emulator, "TOKEN") - before == 2
 
 
-def test_a_key_that_the_server_does_not_know_is_credentials_trouble(emulator, settings, tmp_path):
-    from dispatch.emulator import account
+def test_a_token_refused_twice_is_our_trouble(emulator):
+    emulator.inject("UNAUTHENTICATED", token="refused")
+    before = answered(emulator, "TOKEN")
+    [result] = submit("refused")
+    assert result.shut_out
+    assert answered(emulator, "TOKEN") - before == 2
 
+
+def test_a_broken_apns_key_renews_nothing(emulator):
+    emulator.inject("THIRD_PARTY_AUTH_ERROR", token="apns")
+    before = answered(emulator, "TOKEN")
+    submit("apns")
+    assert answered(emulator, "TOKEN") - before == 1
+
+
+def test_a_token_is_asked_for_once_and_again_before_it_runs_out(emulator):
+    client = fcm.Client()
+    before = answered(emulator, "TOKEN")
+    for _ in range(3):
+        client.log_in()
+    assert answered(emulator, "TOKEN") - before == 1
+    client._login._credential.expiry = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=2)
+    client.log_in()
+    assert answered(emulator, "TOKEN") - before == 2
+    client.close()
+
+
+def test_a_key_that_the_server_does_not_know_is_credentials_trouble(
+    emulator, settings, tmp_path, monkeypatch
+):
     stranger = account.load_or_make(tmp_path / "account.json")
     key = tmp_path / "key.json"
     key.write_text(json.dumps(stranger.credentials(f"{emulator.url}/token")))
@@ -213,57 +269,41 @@ def test_an_emulator_that_is_away_is_a_passing_trouble(settings):
     assert (result.outcome, result.code) == (Outcome.RETRY, "UNAVAILABLE")
 
 
+def test_whoever_gives_up_does_not_wait_for_a_token(emulator):
+    with pytest.raises(fcm_login.LoginFailed) as failed:
+        fcm.Client(give_up=lambda: True)
+    assert failed.value.result.code == "UNAVAILABLE"
+
+
 def test_a_restarted_emulator_is_logged_into_again(settings, tmp_path):
     process = EmulatorProcess(tmp_path / "log.ndjson")
     settings.FCM_CREDENTIALS, settings.FCM_EMULATOR_URL = "", process.url
     try:
-        assert submit("before")[0].outcome == Outcome.ACCEPTED
+        client = fcm.Client()
+        client.log_in()
         process.stop()
         process.start()
-        assert submit("after")[0].outcome == Outcome.ACCEPTED
+        client.begin(payload.encoded(message("after")), "tag")
+        [(_tag, result)] = collected(client)
+        assert result.outcome == Outcome.ACCEPTED
+        client.close()
     finally:
         process.stop()
-        fcm.reset()
 
 
-def test_connections_end_where_an_event_loop_runs_already(emulator):
-    submit("t-1")
-
-    async def within_a_loop():
-        fcm.reset()
-
-    with ThreadPoolExecutor(1) as thread:  # browser tests leave a loop in this one
-        thread.submit(asyncio.run, within_a_loop()).result()
-    assert not fcm._clients
-    assert [result.outcome for result in submit("t-2")] == [Outcome.ACCEPTED]
+def collected(client):
+    while not (results := client.collect(1.0)):
+        pass
+    return results
 
 
-def test_a_demonstration_asks_google_nothing(emulator, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        Credentials, "_lookup_regional_access_boundary", lambda *args, **_: asked.append(args)
-    )
-    fcm.reset()
-    [result] = submit("t-1")
-    time.sleep(0.2)  # the question would come from a thread of its own
-    assert (result.outcome, asked) == (Outcome.ACCEPTED, [])
-
-
-def test_the_sdk_still_has_what_we_set(emulator):
-    submit("guard")
-    [client] = fcm._clients.values()
-    service = messaging._get_messaging_service(client._app)
-    assert service._fcm_url.startswith(emulator.url)
-    adapter = service._client.session.get_adapter(service._fcm_url)
-    assert adapter.max_retries.total == 0
-    assert isinstance(service._client.session, requests.Session)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [("20", 20), ("99999", 3600), ("soon", None), ("", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0)],
-)
-def test_retry_after_is_read_as_seconds_or_date(value, seconds):
-    response = requests.Response()
-    response.headers["Retry-After"] = value
-    assert fcm._retry_after_s(response) == seconds
+def test_what_is_abandoned_may_have_been_taken(emulator):
+    emulator.inject("HANG", token="left")
+    client = fcm.Client()
+    client.log_in()
+    client.begin(payload.encoded(message("left")), "tag")
+    client.collect(0.2)
+    [(tag, result)] = client.abandon()
+    assert (tag, result.outcome) == ("tag", Outcome.RETRY)
+    assert client.room == 200
+    client.close()

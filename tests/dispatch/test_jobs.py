@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_rq import get_queue
 
-from dispatch import jobs, lease
+from dispatch import draining, jobs, lease, senders
 from dispatch.models import Batch, Delivery
 from residents.models import Device
 from residents.tokens import decrypt_push
@@ -53,7 +53,7 @@ def test_a_wake_knocks_on_the_queue_of_its_severity(queue_server, priority, queu
     jobs.wake(priority)
     assert waiting_jobs(queue) == 1
     [job] = get_queue(queue).jobs
-    assert (job.func, job.args, job.timeout) == (jobs.drain, (), 300)
+    assert (job.func, job.args, job.timeout) == (draining.drain, (), 300)
 
 
 def test_a_wake_waits_for_the_commit(queue_server):
@@ -90,19 +90,19 @@ def test_a_failed_wake_is_logged_and_nothing_more(settings, caplog):
 
 def test_a_drain_sends_what_is_due_and_leaves_no_further_job(queue_server, emulator):
     message = frozen(5, batch=2)
-    assert jobs.drain() == 3
+    assert draining.drain() == 3
     assert set(delivered(emulator, message).values()) == {1}
     # It called for help before it began, which finds nothing and ends the chain.
     assert waiting_jobs("normal") == 1
     get_queue("normal").empty()
-    assert jobs.drain() == 0
+    assert draining.drain() == 0
     assert waiting_jobs("normal") == 0
 
 
 def test_a_drain_out_of_time_asks_to_be_continued(queue_server, emulator, settings):
     settings.SENDER_RUN_S = 0
     frozen(3, batch=1)
-    assert jobs.drain() == 0
+    assert draining.drain() == 0
     assert waiting_jobs("normal") == 1
     assert lease.most_urgent_due() == 1
 
@@ -112,10 +112,10 @@ def test_no_more_senders_work_than_there_are_slots(queue_server, emulator, setti
     frozen(1)
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, 0)", [jobs.SLOT_LOCKS])
-    assert jobs.drain_for(10) == 0
+        cursor.execute("SELECT pg_advisory_lock(%s, 0)", [senders.SLOT_LOCKS])
+    assert draining.drain_for(10) == 0
     other.close()
-    wait_until(lambda: jobs.drain_for(10) == 1, "the slot is free when its session is gone")
+    wait_until(lambda: draining.drain_for(10) == 1, "the slot is free when its session is gone")
 
 
 # ── Real workers ────────────────────────────────────────────────────────────────────────────────

@@ -82,7 +82,7 @@ def test_a_finished_batch_is_done_and_carries_its_outcomes(gmina):
 def test_a_batch_with_open_deliveries_comes_back_after_its_delay(gmina):
     message(gmina, devices=2)
     before = timezone.now()
-    assert lease.finish(lease.claim(), [ACCEPTED, RETRY], ["a", None], retry_s=12)
+    assert lease.finish(lease.claim(), [ACCEPTED, RETRY], ["a", None], waits_s=[None, 12])
     batch = only_batch()
     assert (batch.state, batch.done_at) == (Batch.State.WAITING, None)
     assert 12 <= (batch.not_before - before).total_seconds() <= 17
@@ -108,11 +108,10 @@ def test_whoever_lost_the_lease_writes_nothing(gmina):
     lease.sweep()
     current = lease.claim()
     assert not lease.finish(late, [ACCEPTED], ["late"])
-    assert not lease.release(late)
     assert only_batch().owner == current.owner
     assert lease.finish(current, [ACCEPTED], ["current"])
     assert only_batch().fcm_ids == ["current"]
-    assert not lease.finish(late, [RETRY], [None], retry_s=10)
+    assert not lease.finish(late, [RETRY], [None], waits_s=[10])
     assert only_batch().state == Batch.State.DONE
 
 
@@ -123,10 +122,37 @@ def test_an_expired_lease_that_nobody_swept_may_still_be_finished(gmina):
     assert lease.finish(claim, [ACCEPTED], ["a"])
 
 
-def test_a_released_batch_is_due_at_once_and_was_no_attempt(gmina):
+def test_a_batch_that_was_not_tried_is_due_at_once_and_counts_no_attempt(gmina):
     message(gmina)
-    assert lease.release(lease.claim())
+    assert lease.finish(lease.claim(), [OPEN], [None], waits_s=[0], tried=False)
     assert lease.claim().attempt == 1
+
+
+def test_each_delivery_of_a_batch_waits_for_its_own_time(gmina):
+    message(gmina, devices=3)
+    lease.finish(lease.claim(), [RETRY, ACCEPTED, OPEN], [None, "a", None], waits_s=[30, None, 0])
+    claim = lease.claim()
+    assert claim.open() == [0, 2]
+    assert claim.due() == [2]
+    assert 25 < claim.waits_s(0) <= 30
+
+
+def test_the_soonest_delivery_wakes_the_batch(gmina):
+    message(gmina, devices=2)
+    before = timezone.now()
+    lease.finish(lease.claim(), [RETRY, RETRY], [None, None], waits_s=[3600, 12])
+    assert 12 <= (only_batch().not_before - before).total_seconds() <= 17
+
+
+def test_a_lease_is_renewed_for_its_owner_only(gmina, settings):
+    message(gmina, devices=2, batch=1)
+    mine, lost = lease.claim(), lease.claim()
+    Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    Batch.objects.filter(id=lost.id).update(owner=mine.owner)  # swept, and claimed by another
+    assert lease.renew([mine, lost]) == {mine.id}
+    left = Batch.objects.get(id=mine.id).lease_until - timezone.now()
+    assert settings.LEASE_S - 5 < left.total_seconds() <= settings.LEASE_S
+    assert lease.sweep() == 1
 
 
 def test_a_hold_delays_what_waits_but_never_brings_anything_forward(gmina):
@@ -191,7 +217,7 @@ def test_a_claim_does_not_wait_for_a_row_that_another_session_holds(gmina):
 
 
 class Leases(RuleBasedStateMachine):
-    """Any order of claim, finish, expiry, sweep and release, against a model of who owns what."""
+    """Any order of claim, finish, renewal, expiry, sweep, giving back, against who owns what."""
 
     devices: list = []
 
@@ -233,20 +259,25 @@ class Leases(RuleBasedStateMachine):
     @rule()
     def retry_oldest(self):
         for claim in list(self.owned.values())[:1]:
-            assert lease.finish(claim, [RETRY], [None], retry_s=0)
+            assert lease.finish(claim, [RETRY], [None], waits_s=[0])
             self._gone(claim)
 
     @rule()
-    def release_oldest(self):
+    def renew_all(self):
+        claims = [*self.owned.values(), *self.lost]
+        assert lease.renew(claims) == set(self.owned)
+        self.expired.clear()
+
+    @rule()
+    def give_back_oldest(self):
         for claim in list(self.owned.values())[:1]:
-            assert lease.release(claim)
+            assert lease.finish(claim, [OPEN], [None], waits_s=[0], tried=False)
             self._gone(claim)
 
     @rule()
     def those_who_lost_it_come_back(self):
         for claim in self.lost:
             assert not lease.finish(claim, [ACCEPTED], ["late"])
-            assert not lease.release(claim)
 
     @invariant()
     def the_database_agrees(self):

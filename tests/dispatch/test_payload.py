@@ -2,6 +2,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
+from firebase_admin.messaging import _MessagingService as Sdk
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatch import payload
 from dispatch.errors import PayloadTooLarge
@@ -152,3 +156,42 @@ def test_a_title_longer_than_the_body_is_the_one_to_shorten():
     with pytest.raises(PayloadTooLarge) as caught:
         payload.check({"pl": {"title": "x" * 4096, "body": "y"}})
     assert caught.value.field == "texts.pl.title"
+
+
+def sdks_body(message):
+    """The bytes that firebase-admin hands to the network for a message."""
+    data = {"message": Sdk.encode_message(message)}
+    return requests.Request("POST", "http://fcm", json=data).prepare().body
+
+
+ANY_TEXT = st.text(st.characters(codec="utf-8"), min_size=1)
+TRICKY = st.sampled_from(['"delivery_id": "0"', '"token": "', '", "ttl": "0s', "\\", '"0"', "%s{}"])
+WORDS = st.lists(ANY_TEXT | TRICKY, min_size=1).map("".join)
+
+
+@settings(deadline=None)
+@given(
+    title=WORDS,
+    body=WORDS,
+    target=WORDS,
+    platform=st.sampled_from(["android", "ios", "web"]),
+    kind=st.sampled_from(["token", "fid"]),
+    lasts_s=st.floats(-60, 5_000_000),
+    ids=st.tuples(st.integers(1, 2**63 - 1), st.integers(1, 2**31 - 1), st.integers(1, 32_767)),
+    is_drill=st.booleans(),
+)
+def test_a_filled_mould_is_what_firebase_admin_sends(
+    title, body, target, platform, kind, lasts_s, ids, is_drill
+):
+    content = replace(
+        CONTENT,
+        message_id=ids[0],
+        title=title,
+        body=body,
+        expires_at=NOW + timedelta(seconds=lasts_s),
+        is_drill=is_drill,
+    )
+    delivery = payload.delivery_id(*ids)
+    mould = payload.Mould(content, platform, kind)
+    whole = payload.build(content, payload.Target(platform, kind, target), delivery, now=NOW)
+    assert mould.fill(target, delivery, now=NOW) == sdks_body(whole) == payload.encoded(whole)

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import requests
@@ -11,9 +12,11 @@ from django.utils import timezone
 
 from audit.models import Event
 from audit.verbs import Verb
-from dispatch import fcm, lease, sender
+from dispatch import lease, sender
+from dispatch.closing import close_finished
 from dispatch.models import Alert, Batch, Delivery, Message
 from dispatch.outcomes import Outcome
+from dispatch.push_channel import PushChannel
 from residents.tokens import decrypt_push, encrypt_push, push_hash
 from tests.builders import at, make_alert, make_device, make_gmina, make_message, make_place
 
@@ -44,12 +47,38 @@ def send_all():
     return sender.drain(lambda: False)
 
 
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(act)`: act once, after the first calls have begun and before their answers."""
+
+    def order(act, *, quietly=False):
+        real, acts = PushChannel.collect, [act]
+
+        def collect(channel, wait_s):
+            while acts:
+                acts.pop()()
+            if not quietly:
+                return real(channel, wait_s)
+            with connection.execute_wrapper(lambda *_: pytest.fail("a query while FCM is asked")):
+                return real(channel, wait_s)
+
+        monkeypatch.setattr(PushChannel, "collect", collect)
+
+    return order
+
+
+def send_one():
+    """Claim and send a single batch."""
+    polls = iter([False])
+    sender.drain(lambda: next(polls, True))
+
+
 def codes():
     return [code for batch in Batch.objects.order_by("no") for code in batch.codes]
 
 
 def make_due():
-    Batch.objects.update(not_before=None)
+    Batch.objects.update(not_before=None, wake_at=None)
 
 
 # ── Sent ────────────────────────────────────────────────────────────────────────────────────────
@@ -90,10 +119,10 @@ def test_a_phone_known_by_its_installation_is_sent_to_by_it(gmina, emulator):
 
 def test_after_the_last_batch_the_message_is_sent_and_the_alert_active(gmina):
     message = frozen(gmina, phones("a", "b"), batch=1)
-    sender.send_batch(lease.claim())
+    send_one()
     message.refresh_from_db()
     assert message.sent_at is None
-    sender.send_batch(lease.claim())
+    send_one()
     message.refresh_from_db()
     assert message.sent_at is not None
     assert message.alert.state == Alert.State.ACTIVE
@@ -104,8 +133,8 @@ def test_after_the_last_batch_the_message_is_sent_and_the_alert_active(gmina):
 def test_what_a_crash_left_before_closing_is_closed_later(gmina):
     message = frozen(gmina, phones("a"))
     Batch.objects.update(state=Batch.State.DONE, codes=[O.ACCEPTED])
-    assert sender.close_finished() == 1
-    assert sender.close_finished() == 0
+    assert close_finished() == 1
+    assert close_finished() == 0
     message.refresh_from_db()
     assert message.alert.state == Alert.State.ACTIVE
 
@@ -134,23 +163,17 @@ def test_the_payload_holds_the_public_text_and_opaque_ids_only(gmina, emulator):
     assert not re.search(r"Tajna|home|50\d{4}|27\d{4}|place", str(got["data"]))
 
 
-def test_no_connection_is_used_and_no_transaction_open_during_the_call(gmina, monkeypatch):
+def test_no_connection_is_used_and_no_transaction_open_while_fcm_is_awaited(gmina, meanwhile):
     frozen(gmina, phones("a"))
-    claim = lease.claim()
     seen = []
-    real_submit = fcm.submit
 
-    def submit(pushes, *, deadline):
+    def look():
         with connection.cursor() as cursor:
             cursor.execute("SELECT txid_current_if_assigned()")
             seen.append((connection.in_atomic_block, cursor.fetchone()[0]))
-        return real_submit(pushes, deadline=deadline)
 
-    monkeypatch.setattr(fcm, "submit", submit)
-    flight = sender.take_off(claim)
-    with connection.execute_wrapper(lambda *_: pytest.fail("a query while FCM is asked")):
-        sender._results(flight)
-    sender.land(flight)
+    meanwhile(look, quietly=True)
+    send_all()
     assert seen == [(False, None)]
 
 
@@ -160,7 +183,7 @@ def test_no_connection_is_used_and_no_transaction_open_during_the_call(gmina, mo
 def test_a_withdrawn_alert_sends_nothing_more(gmina, emulator):
     sent, unsent = phones("sent"), phones("unsent")
     message = frozen(gmina, [*sent, *unsent], batch=1)
-    sender.send_batch(lease.claim())
+    send_one()
     Alert.objects.update(state="ended", end_reason="withdrawn")
     send_all()
     assert codes() == [O.ACCEPTED, O.STOPPED]
@@ -212,15 +235,18 @@ def test_a_dead_token_is_retired_and_the_device_stays(gmina, emulator):
     assert alive.push_hash is not None
 
 
-def test_a_token_that_changed_while_it_was_sent_to_is_not_retired(gmina, emulator):
+def test_a_token_that_changed_while_it_was_sent_to_is_not_retired(gmina, emulator, meanwhile):
     [device] = phones("old")
     emulator.inject("UNREGISTERED", token=token(device))
     frozen(gmina, [device])
-    flight = sender.take_off(lease.claim())
-    device.push_value_encrypted = encrypt_push("new")
-    device.push_hash = push_hash("token", "new")
-    device.save()
-    sender.land(flight)
+
+    def report_another():
+        device.push_value_encrypted = encrypt_push("new")
+        device.push_hash = push_hash("token", "new")
+        device.save()
+
+    meanwhile(report_another)
+    send_all()
     device.refresh_from_db()
     assert bytes(device.push_hash) == push_hash("token", "new")
 
@@ -284,7 +310,7 @@ def test_a_refused_payload_halts_the_message_and_costs_no_token(gmina, emulator)
     devices = phones("a", "b")
     emulator.inject("INVALID_ARGUMENT", rate=1)
     message = frozen(gmina, devices, batch=1)
-    sender.send_batch(lease.claim())
+    send_one()
     send_all()
     assert codes() == [O.PAYLOAD_REFUSED, O.STOPPED]
     message.refresh_from_db()
@@ -362,22 +388,15 @@ def test_tokens_that_no_key_opens_are_held(gmina, emulator):
     assert codes() == [O.CREDENTIALS, O.ACCEPTED]
 
 
-def test_a_batch_whose_time_was_up_before_the_first_call_goes_back_as_untried(gmina, settings):
-    frozen(gmina, phones("late"))
-    claim = lease.claim()
-    settings.FCM_TIMEOUT_S = settings.LEASE_S  # no call could end within the lease
-    sender.send_batch(claim)
-    batch = Batch.objects.get()
-    assert (batch.state, batch.attempt, batch.codes) == (Batch.State.WAITING, 0, [O.WAITING])
-
-
-def test_a_lost_lease_writes_no_outcome(gmina):
+def test_a_lost_lease_writes_no_outcome(gmina, meanwhile):
     frozen(gmina, phones("a"))
-    flight = sender.take_off(lease.claim())
-    Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    lease.sweep()
-    sender.land(flight)
-    assert codes() == [O.WAITING]
+
+    def lose():
+        Batch.objects.update(owner=uuid4())  # swept, and claimed by another
+
+    meanwhile(lose)
+    send_one()
+    assert (Batch.objects.get().state, codes()) == (Batch.State.CLAIMED, [O.WAITING])
     assert Message.objects.get().sent_at is None
 
 

@@ -22,12 +22,14 @@ def message():
 
 def test_a_landing_counts_what_deliveries_got_by_severity(message):
     codes = [O.ACCEPTED, O.ACCEPTED, O.RETRY, O.WAITING]
-    assert lease.finish(lease.claim(), codes, [None] * 4, retry_s=0)
+    assert lease.finish(lease.claim(), codes, [None] * 4, waits_s=[0] * 4)
     assert tally.totals() == {(0, O.ACCEPTED): 2, (0, O.RETRY): 1}
 
 
 def test_what_was_settled_before_does_not_count_again(message):
-    lease.finish(lease.claim(), [O.ACCEPTED, O.TOKEN_DEAD, O.RETRY, O.RETRY], [None] * 4, retry_s=0)
+    lease.finish(
+        lease.claim(), [O.ACCEPTED, O.TOKEN_DEAD, O.RETRY, O.RETRY], [None] * 4, waits_s=[0] * 4
+    )
     lease.finish(lease.claim(), [O.ACCEPTED, O.TOKEN_DEAD, O.RETRY, O.ACCEPTED], [None] * 4)
     assert tally.totals() == {(0, O.ACCEPTED): 2, (0, O.TOKEN_DEAD): 1, (0, O.RETRY): 3}
 
