@@ -12,6 +12,7 @@ from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message,
 
 TITLE_MAX = AlertText._meta.get_field("title").max_length
 REASON_MAX = Alert._meta.get_field("return_reason").max_length
+ID_MAX = 2**63 - 1
 BODY_MAX = 4096  # characters; what FCM can carry is checked in bytes, at submission
 
 
@@ -124,6 +125,17 @@ class DraftSchema(DraftSerializer):
     parts = PartSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
+class WaitingUpdateSerializer(serializers.Serializer[Any]):
+    """An update that waits for approval, as it would be sent."""
+
+    id = serializers.IntegerField()
+    texts = TextsSerializer()
+    event_ends_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField()
+    proposed_by = serializers.CharField(help_text="name")
+    proposed_at = serializers.DateTimeField()
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(Message.Kind.choices)
@@ -159,7 +171,15 @@ class AlertSerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
     seen_residents = CountSerializer(allow_null=True, help_text="people when it was submitted")
-    allowed_moves = serializers.ListField(child=serializers.CharField())
+    end_asked_at = serializers.DateTimeField(
+        allow_null=True, help_text="when it was asked whether the event goes on"
+    )
+    waiting_update = WaitingUpdateSerializer(
+        allow_null=True, help_text="the one that waits for approval"
+    )
+    allowed_moves = serializers.ListField(
+        child=serializers.CharField(), help_text="names of moves, as in their addresses"
+    )
     messages = MessageSerializer(many=True)
 
 
@@ -206,6 +226,41 @@ class EndingTextsSerializer(serializers.Serializer[Any]):
 class EndingSerializer(serializers.Serializer[Any]):
     """Words of an all-clear or withdrawal; what is left out is written for the officer."""
 
+    texts = EndingTextsSerializer(required=False)
+
+
+class UpdateSerializer(serializers.Serializer[Any]):
+    """New words of a running alert, whole; a time left out stays as it is."""
+
+    texts = TextsSerializer()
+    event_ends_at = serializers.DateTimeField(allow_null=True, required=False)
+    expires_at = serializers.DateTimeField(required=False)
+
+
+class UpdateAloneSerializer(UpdateSerializer):
+    reason = serializers.CharField(
+        max_length=REASON_MAX,
+        allow_blank=True,
+        default="",
+        help_text="why it cannot wait, where the rules ask for a second person (emergencies only)",
+    )
+
+
+class UpdateChoiceSerializer(serializers.Serializer[Any]):
+    update_id = serializers.IntegerField(
+        min_value=1, max_value=ID_MAX, help_text="id of the update"
+    )
+
+
+class UpdateDropSerializer(UpdateChoiceSerializer):
+    reason = serializers.CharField(max_length=REASON_MAX, allow_blank=True, default="")
+
+
+class ExtensionSerializer(serializers.Serializer[Any]):
+    """What is left out is written for the officer; the expiry moves with the expected end."""
+
+    event_ends_at = serializers.DateTimeField(help_text="the new expected end")
+    expires_at = serializers.DateTimeField(required=False)
     texts = EndingTextsSerializer(required=False)
 
 

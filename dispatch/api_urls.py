@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dispatch import api
+from dispatch import api, api_updates
 from dispatch.progress_api import ProgressView
 
 GMINA = "api/v1/gminas/<slug:slug>"
@@ -20,6 +20,11 @@ urlpatterns = [
     path(f"{ALERT}/send", api.SendView.as_view()),
     path(f"{ALERT}/bypass", api.BypassView.as_view()),
     path(f"{ALERT}/cancel", api.CancelView.as_view()),
+    path(f"{ALERT}/update", api_updates.ProposeUpdateView.as_view()),
+    path(f"{ALERT}/update-send", api_updates.SendUpdateView.as_view()),
+    path(f"{ALERT}/update-approve", api_updates.ApproveUpdateView.as_view()),
+    path(f"{ALERT}/update-drop", api_updates.DropUpdateView.as_view()),
+    path(f"{ALERT}/extend", api_updates.ExtendView.as_view()),
     path(f"{ALERT}/all-clear", api.AllClearView.as_view()),
     path(f"{ALERT}/withdraw", api.WithdrawView.as_view()),
     path(f"{ALERT}/progress", ProgressView.as_view()),

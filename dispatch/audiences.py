@@ -103,10 +103,7 @@ class Question:
         """
         is_one = len(self.area.parts) == 1
         counts = ["audience_groups_1"] if is_one else ["audience_groups", "audience_parts"]
-        with connection.cursor() as cursor:
-            sql = self._people() + "".join(map(queries.text, [*before, *counts]))
-            cursor.execute(sql, {**self._parameters(), **more})
-            rows = [_Row(*row) for row in cursor.fetchall()]
+        rows = [_Row(*row) for row in self.run(queries.joined(*before, *counts), more)]
         groups = tuple(row.group() for row in rows if row.residents is not None)
         sums = [sum(row.sums[n] or 0 for row in rows) for n in (0, 1)]
         return Preview(
@@ -115,6 +112,12 @@ class Question:
             hash=self._hash([sum(group.residents for group in groups), *sums]),
             warnings=self.area.warnings,
         )
+
+    def run(self, sql: str, more: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a statement that goes on from the CTEs of the audience's people."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._people() + sql, {**self._parameters(), **more})
+            return cursor.fetchall()
 
     @property
     def _is_emergency(self) -> bool:

@@ -30,6 +30,7 @@ from dispatch import (
     states,
     statistics,
     tally,
+    updates,
     watch,
 )
 from dispatch.closing import close_finished
@@ -152,6 +153,7 @@ def _expire(alert: Alert) -> bool:
     try:
         with states.moving(states.EXPIRE, alert, by=None) as step:
             step.alert.ended_at = timezone.now()
+            updates.drop_waiting(step.alert)
     except MoveRefused:  # somebody ended it meanwhile
         return False
     return True

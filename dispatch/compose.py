@@ -26,6 +26,7 @@ from dispatch import (
     plans,
     previews,
     states,
+    updates,
     words,
 )
 from dispatch.errors import (
@@ -363,6 +364,7 @@ def _end(
         told = [words.ending(text, kind, texts) for text in ending.texts.all()]
         payload.check(words.by_lang(told), is_drill=ending.is_drill)
         ending.ended_at = timezone.now()
+        updates.drop_waiting(ending)
         expires_at = max(ending.expires_at, ending.ended_at + ENDING_LASTS)
         message = fanout.freeze_again(ending, kind, by=by, texts=told, expires_at=expires_at)
         step.data |= {"message_id": message.pk} | previews.logged(Told.from_json(message.told))

@@ -258,6 +258,51 @@ class ReasonMissing(DispatchError):
     message = _("Write why it cannot wait for a second person.")
 
 
+class UpdateAwaits(DispatchError):
+    """One update at a time: another one waits for its approval."""
+
+    code = "update_awaits"
+    message = _("Another update of this alert waits for approval. Have it sent or dropped first.")
+
+
+class UpdateGone(DispatchError):
+    """The update was decided meanwhile, or never was."""
+
+    code = "update_gone"
+    message = _("This update was decided meanwhile. Reload the page.")
+
+
+class UpdateUnchanged(AlertRefused):
+    """The update says what the alert says already."""
+
+    code = "update_unchanged"
+    message = _("Nothing is different from what people have been told. Nothing was sent.")
+
+
+class EventEndPassed(AlertRefused):
+    """A new expected end of the event that lies in the past."""
+
+    code = "event_end_passed"
+    message = _("The expected end has passed already. Choose a later one, or end the alert.")
+
+
+class ExtensionNotLater(AlertRefused):
+    """An extension that ends no later than what people have been told."""
+
+    code = "extension_not_later"
+    message = _("People have been told of a later end already. Choose a later one.")
+
+
+class WordsNeedApproval(DispatchError):
+    """An extension with words of one's own, where the rules ask for a second person."""
+
+    code = "words_need_approval"
+    message = _(
+        "Words of your own need somebody's approval here: propose an update, or extend without"
+        " them."
+    )
+
+
 class TwoPersonRule(DispatchError):
     """Who wrote or submitted an alert may not approve it."""
 

@@ -5,7 +5,7 @@ committed (jobs.py), and find their work in PostgreSQL even where the wake is lo
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from dispatch.areas import Area
 from dispatch.errors import AreaRefused, AudienceChanged
 from dispatch.masking import NOT_TOLD, Told
 from dispatch.models import Alert, AreaPiece, Batch, Message, MessageText, Severity
-from dispatch.steps import step_of, stepped
+from dispatch.steps import step_of, stepped_around
 from dispatch.words import Text, marked
 from gis_layers.models import SRID
 
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 # How many residents an audience may differ from what the officer saw: the larger of the two.
 TOLERANCE = 20
 TOLERANCE_SHARE = 0.1
+# These say all that is to be known of the event, so that nobody needs an earlier message.
+REPLACING = frozenset({Message.Kind.UPDATE, Message.Kind.EXTENSION})
+REPLACED = "replaced"  # Message.halted_reason
 PRIORITY = {Severity.EMERGENCY: 0, Severity.IMPORTANT: 1, Severity.INFO: 2}
 
 
@@ -68,27 +71,34 @@ def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
 def freeze_again(
     alert: Alert, kind: str, *, by: User, texts: Sequence[Text], expires_at: datetime
 ) -> Message:
-    """Freeze a message to exactly the phones that had the alert: an all-clear or a withdrawal.
+    """Freeze another message of the alert to the phones that had it.
 
-    Batches still waiting stay locked until the caller commits, so that no sender takes one between
-    our asking who had the alert and the alert's end. Raises FcmNotConfigured
-    or DemoSendsNothing.
+    An all-clear or a withdrawal goes to exactly those. An extension also goes to those whose turn
+    was still to come, an update to newcomers of the area besides: what they replace is not sent
+    any more. Batches still waiting stay locked until the caller commits, so that no sender takes
+    one between our asking who had the alert and its end. Raises FcmNotConfigured or
+    DemoSendsNothing.
     """
     earlier = list(alert.messages.order_by("pk"))
     _hold_waiting(earlier)
     message = _message(alert, kind, by=by, expires_at=expires_at)
-    sql = [queries.text(name) for name in ("freeze_again", "freeze_write", "freeze_again_totals")]
     first, last = earlier[0], earlier[-1]
     parameters = _delivery_parameters(message) | {
         "month_from": first.month,
         "earlier": [message.pk for message in earlier],
+        "owed": kind in REPLACING,
     }
-    with connection.cursor() as cursor:
-        cursor.execute("".join(sql), parameters)
-        message.residents, message.devices = cursor.fetchone()
+    area = _area_of_update(alert) if kind == Message.Kind.UPDATE else None
+    message.residents, message.devices = _write_again(alert, area, parameters)
+    if kind in REPLACING:
+        alert.messages.filter(pk__lt=message.pk, halted_reason="").update(halted_reason=REPLACED)
     message.area_hash, message.editions = last.area_hash, last.editions
+    if area:
+        message.area_hash, message.editions = area.hash, by_layer(area)
     message.told = _told_again(message, first).to_json()
     message.save()
+    if area:
+        _write_pieces(message, area)
     _finish(message, texts)
     return message
 
@@ -119,6 +129,16 @@ def _area(alert: Alert) -> Area:
         raise AudienceChanged(details=details) from refused
 
 
+def _area_of_update(alert: Alert) -> Area | None:
+    """Where newcomers are looked for; None where the map has lost it, and nobody is new."""
+    try:
+        return _area(alert)
+    except AudienceChanged as changed:
+        extra = {"alert_ref": alert.ref, "refused": changed.details["refused"]}
+        logger.warning("no newcomers, the area is gone", extra=extra)
+        return None
+
+
 def _seen_and_now(alert: Alert, area: Area, now: audiences.Preview, reason: str) -> dict[str, Any]:
     return {
         "reason": reason,
@@ -128,12 +148,12 @@ def _seen_and_now(alert: Alert, area: Area, now: audiences.Preview, reason: str)
 
 
 def _told_again(message: Message, first: Message) -> Told:
-    """Of those who had the alert: what steps down from all of its audience tell."""
+    """Of those who had the alert: what steps from all of its audience tell."""
     whole = Told.from_json(first.told)
     step = step_of(message.alert, whole.residents)
     return Told(
-        residents=stepped(message.residents, whole.residents, step),
-        devices=stepped(message.devices, whole.devices, step),
+        residents=stepped_around(message.residents, whole.residents, step),
+        devices=stepped_around(message.devices, whole.devices, step),
         unreachable=NOT_TOLD,
         muted=NOT_TOLD,
     )
@@ -176,11 +196,31 @@ def _write(message: Message, area: Area) -> audiences.Preview:
     alert = message.alert
     question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
     return question.answer(
+        "freeze_reached",
         "freeze_endpoints",
         "freeze_write",
         focus=area.focus,
         **_delivery_parameters(message),
     )
+
+
+def _write_again(alert: Alert, area: Area | None, parameters: Mapping[str, Any]) -> tuple[int, int]:
+    """Write batches and deliveries to those who had the alert, and to the area's newcomers.
+
+    How many residents and devices.
+    """
+    write = ("freeze_write", "freeze_again_totals")
+    if area is None:
+        with connection.cursor() as cursor:
+            sql = queries.joined("freeze_had", "freeze_again", *write)
+            cursor.execute(f"WITH {sql}", parameters)
+            [counts] = cursor.fetchall()
+    else:
+        question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
+        had = queries.joined("freeze_had", "freeze_update", *write)
+        sql = f"{queries.text('freeze_reached')}, {had}"
+        [counts] = question.run(sql, {**parameters, "focus": area.focus})
+    return counts
 
 
 def _write_pieces(message: Message, area: Area) -> None:

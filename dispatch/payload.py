@@ -149,17 +149,19 @@ def check(texts: Mapping[str, Mapping[str, str]], *, is_drill: bool = False) -> 
     Polish letter like "ą" takes two.
     """
     for lang, text in texts.items():
-        size = max(_size_of(lang, text, platform, is_drill) for platform in Device.Platform.values)
-        if size > settings.FCM_PAYLOAD_MAX_BYTES:
+        if (beyond := over(lang, text, is_drill=is_drill)) > 0:
             title, body = (len(text.get(field, "").encode()) for field in ("title", "body"))
+            limit = settings.FCM_PAYLOAD_MAX_BYTES
             raise PayloadTooLarge(
                 field=f"texts.{lang}.{'body' if body >= title else 'title'}",
-                details={
-                    "bytes": size,
-                    "limit": settings.FCM_PAYLOAD_MAX_BYTES,
-                    "over": size - settings.FCM_PAYLOAD_MAX_BYTES,
-                },
+                details={"bytes": limit + beyond, "limit": limit, "over": beyond},
             )
+
+
+def over(lang: str, text: Mapping[str, str], *, is_drill: bool = False) -> int:
+    """By how many bytes a text is too long; less than nought: so many are left."""
+    sizes = (_size_of(lang, text, platform, is_drill) for platform in Device.Platform.values)
+    return max(sizes) - settings.FCM_PAYLOAD_MAX_BYTES
 
 
 def overhead() -> int:

@@ -13,6 +13,11 @@ def text(name: str) -> str:
     return (files("dispatch") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def joined(*names: str) -> str:
+    """The texts of several files that go on from one another."""
+    return "".join(map(text, names))
+
+
 def rows(name: str, **parameters: Any) -> list[dict[str, Any]]:
     """The rows that sql/{name}.sql returns, each as {column: value}."""
     with connection.cursor() as cursor:

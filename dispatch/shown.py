@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet, prefetch_related_objects
 
 from accounts.models import Gmina, User
-from dispatch import approval, parts, states
+from dispatch import approval, parts, states, updates
 from dispatch.masking import Told
 from dispatch.models import Alert, Message, Severity
 
@@ -21,6 +21,11 @@ URL_NAMES = {
     states.RETURN: "return",
     states.APPROVE: "approve",
     states.CANCEL: "cancel",
+    states.PROPOSE_UPDATE: "update",
+    states.SEND_UPDATE: "update-send",
+    states.APPROVE_UPDATE: "update-approve",
+    states.DROP_UPDATE: "update-drop",
+    states.EXTEND: "extend",
     states.ALL_CLEAR: "all-clear",
     states.WITHDRAW: "withdraw",
 }
@@ -31,7 +36,9 @@ def alerts_of(gmina: Gmina, *, running_only: bool) -> QuerySet[Alert]:
     alerts = Alert.objects.filter(gmina=gmina)
     if running_only:
         alerts = alerts.filter(state__in=states.RUNNING)
-    related = alerts.select_related("gmina", "kind").prefetch_related("texts", "parts", "messages")
+    related = alerts.select_related("gmina", "kind").prefetch_related(
+        "texts", "parts", "messages", "updates"
+    )
     return related.order_by("-created_at", "-id")
 
 
@@ -40,7 +47,7 @@ def many(
 ) -> list[dict[str, Any]]:
     """The gmina's alerts as JSON; names of their people, and its rules, in one query each."""
     alerts = list(alerts)
-    ids = {pk for alert in alerts for pk in (alert.author_id, alert.approved_by_id) if pk}
+    ids = {pk for alert in alerts for pk in _people_of(alert) if pk}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name"))
     prefetch_related_objects([gmina], "approval_rules")
     able = approval.rights(user, gmina, actions)
@@ -64,7 +71,7 @@ def _allowed(alert: Alert, user: User, able: frozenset[str]) -> list[str]:
     return [
         URL_NAMES[move]
         for move in states.open_moves(alert.state, able)
-        if move in URL_NAMES and _CONDITIONS.get(move, _always)(alert, user, able)
+        if _CONDITIONS.get(move, _always)(alert, user, able)
     ]
 
 
@@ -81,6 +88,27 @@ def _may_bypass(alert: Alert, user: User, able: frozenset[str]) -> bool:
     """Nobody goes past a rule that doesn't stop them."""
     passes = _may_send if alert.state == Alert.State.DRAFT else _may_approve
     return alert.severity == Severity.EMERGENCY and not passes(alert, user, able)
+
+
+def _may_propose(alert: Alert, _user: User, _able: frozenset[str]) -> bool:
+    return updates.awaiting(alert) is None
+
+
+def _may_send_update(alert: Alert, user: User, able: frozenset[str]) -> bool:
+    """By the rules, or past them in an emergency."""
+    is_alone = "alert.send_alone" in able and alert.severity == Severity.EMERGENCY
+    is_free = approval.may_send(updates.decision_on(alert), able)
+    return _may_propose(alert, user, able) and (is_free or is_alone)
+
+
+def _may_approve_update(alert: Alert, user: User, able: frozenset[str]) -> bool:
+    update = updates.awaiting(alert)
+    return update is not None and updates.may_approve(update, alert, able, user)
+
+
+def _may_drop_update(alert: Alert, user: User, able: frozenset[str]) -> bool:
+    update = updates.awaiting(alert)
+    return update is not None and updates.may_drop(update, able, user)
 
 
 def _is_own(alert: Alert, user: User, _able: frozenset[str]) -> bool:
@@ -101,6 +129,10 @@ _CONDITIONS: dict[states.Move, Callable[[Alert, User, frozenset[str]], bool]] = 
     states.SEND: _may_send,
     states.BYPASS: _may_bypass,
     states.RECALL: _is_own,
+    states.PROPOSE_UPDATE: _may_propose,
+    states.SEND_UPDATE: _may_send_update,
+    states.APPROVE_UPDATE: _may_approve_update,
+    states.DROP_UPDATE: _may_drop_update,
 }
 
 
@@ -138,6 +170,8 @@ def _to_json(
         "started_at": alert.started_at,
         "ended_at": alert.ended_at,
         "seen_residents": _seen(alert),
+        "end_asked_at": alert.end_asked_at,
+        "waiting_update": _update(alert, names),
         "allowed_moves": _allowed(alert, user, able),
         "messages": [
             {
@@ -148,6 +182,25 @@ def _to_json(
             }
             for message in sorted(alert.messages.all(), key=lambda message: message.pk)
         ],
+    }
+
+
+def _people_of(alert: Alert) -> tuple[int | None, ...]:
+    update = updates.awaiting(alert)
+    return alert.author_id, alert.approved_by_id, update.proposed_by_id if update else None
+
+
+def _update(alert: Alert, names: dict[int, str]) -> dict[str, Any] | None:
+    update = updates.awaiting(alert)
+    if update is None:
+        return None
+    return {
+        "id": update.pk,
+        "texts": update.texts,
+        "event_ends_at": update.event_ends_at,
+        "expires_at": update.expires_at,
+        "proposed_by": names.get(update.proposed_by_id, ""),
+        "proposed_at": update.proposed_at,
     }
 
 

@@ -119,8 +119,12 @@ COMPLETE = _move(
 START_SENDING = _move("start_sending", {State.SCHEDULED}, State.SENDING, None, Verb.ALERT_SENDING)
 FINISH_SENDING = _move("finish_sending", {State.SENDING}, State.ACTIVE, None, Verb.ALERT_SENT)
 PROPOSE_UPDATE = _move("propose_update", RUNNING, None, "alert.write", Verb.UPDATE_PROPOSED)
-APPROVE_UPDATE = _move("approve_update", RUNNING, None, "alert.approve", Verb.UPDATE_APPROVED)
-DROP_UPDATE = _move("drop_update", RUNNING, None, "alert.write", Verb.UPDATE_DROPPED)
+APPROVE_UPDATE = _move(
+    "approve_update", RUNNING, None, ("alert.approve", "alert.write"), Verb.UPDATE_APPROVED
+)
+DROP_UPDATE = _move(
+    "drop_update", RUNNING, None, ("alert.approve", "alert.write"), Verb.UPDATE_DROPPED
+)
 # Without a second person, where the rules ask for none, or an emergency can't wait.
 SEND_UPDATE = _move("send_update", RUNNING, None, "alert.write", Verb.UPDATE_SENT)
 EXTEND = _move("extend", RUNNING, None, "alert.write", Verb.ALERT_EXTENDED)

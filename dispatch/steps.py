@@ -38,6 +38,13 @@ def stepped(count: int, whole: Count, step: int) -> Count:
     return Count(None, lowest) if top - down < lowest else Count(top - down)
 
 
+def stepped_around(count: int, whole: Count, step: int) -> Count:
+    """A count of the whole and of newcomers: what is beyond the whole goes by steps up from it."""
+    if whole.count is None or count <= whole.count:
+        return stepped(count, whole, step)
+    return Count(whole.count + (count - whole.count) // step * step)
+
+
 def rounded_down(count: int, step: int) -> Count:
     """A count of few, told in steps up from nought."""
     return Count(None, step) if 0 < count < step else Count(count - count % step)

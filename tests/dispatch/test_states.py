@@ -37,7 +37,7 @@ TRUTH = [
     ("miss", {State.SCHEDULED}, State.ENDED, {SYSTEM}),
     ("complete", {State.SCHEDULED}, State.ENDED, {SYSTEM}),
     ("propose_update", RUNNING, STAYS, WRITERS),
-    ("approve_update", RUNNING, STAYS, APPROVERS),
+    ("approve_update", RUNNING, STAYS, WRITERS),
     ("drop_update", RUNNING, STAYS, WRITERS),
     ("send_update", RUNNING, STAYS, WRITERS),
     ("extend", RUNNING, STAYS, WRITERS),

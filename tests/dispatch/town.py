@@ -26,15 +26,15 @@ Role = Membership.Role
 class Town:
     """A gmina with a street of people, an editor, two approvers and a crisis officer."""
 
-    def __init__(self, people=3, **fields):
+    def __init__(self, people=3, emails="a.pl", **fields):
         self.gmina = make_gmina(**fields)
         create_default_kinds(self.gmina)
         self.street = make_street(self.gmina, "Główna", geom=line((0, 0), (100, 0)))
         self.devices = [self.inhabitant() for _n in range(people)]
-        self.anna = make_user("anna@a.pl", Role.EDITOR, gmina=self.gmina)
-        self.bartek = make_user("bartek@a.pl", Role.APPROVER, gmina=self.gmina)
-        self.dorota = make_user("dorota@a.pl", Role.APPROVER, gmina=self.gmina)
-        self.ewa = make_user("ewa@a.pl", Role.CRISIS, gmina=self.gmina)
+        self.anna = make_user(f"anna@{emails}", Role.EDITOR, gmina=self.gmina)
+        self.bartek = make_user(f"bartek@{emails}", Role.APPROVER, gmina=self.gmina)
+        self.dorota = make_user(f"dorota@{emails}", Role.APPROVER, gmina=self.gmina)
+        self.ewa = make_user(f"ewa@{emails}", Role.CRISIS, gmina=self.gmina)
 
     def inhabitant(self):
         resident = make_resident()

@@ -238,6 +238,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/alerts/{ref}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description It takes longer: tell those who had the alert of the new expected end. */
+        post: operations["staff_alert_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/alerts/{ref}/progress": {
         parameters: {
             query?: never;
@@ -317,6 +334,79 @@ export interface paths {
         put?: never;
         /** @description Hand a complete draft over for approval. */
         post: operations["staff_alert_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand new words for a running alert over for approval. 409 update_awaits: one waits. */
+        post: operations["staff_alert_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/update-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send the update that waits. 409 update_gone: it was decided meanwhile. */
+        post: operations["staff_alert_update_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/update-drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the update back that waits, or send it back with a reason. Nobody is told. */
+        post: operations["staff_alert_update_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/alerts/{ref}/update-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Send new words where the rules ask for nobody else.
+         *
+         *     Where they do (403 two_person_rule), a crisis officer may update an emergency alone, with
+         *     a reason.
+         */
+        post: operations["staff_alert_update_send"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,6 +779,14 @@ export interface components {
             ended_at: string | null;
             /** @description people when it was submitted */
             seen_residents: components["schemas"]["Count"] | null;
+            /**
+             * Format: date-time
+             * @description when it was asked whether the event goes on
+             */
+            end_asked_at: string | null;
+            /** @description the one that waits for approval */
+            waiting_update: components["schemas"]["WaitingUpdate"] | null;
+            /** @description names of moves, as in their addresses */
             allowed_moves: string[];
             messages: components["schemas"]["Message"][];
         };
@@ -741,9 +839,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -791,9 +889,9 @@ export interface components {
             is_drill?: boolean;
         };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
          *     * `cancelled` - cancelled
          *     * `missed` - missed its start
          *     * `completed` - completed
@@ -825,6 +923,17 @@ export interface components {
          * @enum {string}
          */
         EventEnum: "received" | "shown" | "opened" | "confirmed";
+        /** @description What is left out is written for the officer; the expiry moves with the expected end. */
+        Extension: {
+            /**
+             * Format: date-time
+             * @description the new expected end
+             */
+            event_ends_at: string;
+            /** Format: date-time */
+            expires_at?: string;
+            texts?: components["schemas"]["EndingTexts"];
+        };
         /** @description A GeoJSON Feature (RFC 7946: EPSG:4326, lon before lat). */
         Feature: {
             /** @default Feature */
@@ -898,9 +1007,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1018,11 +1127,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1053,10 +1162,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
+         *     * `update` - aktualizacja
          *     * `extension` - extension
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1331,9 +1440,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1346,12 +1455,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -1392,6 +1501,56 @@ export interface components {
         Unreached: {
             why: components["schemas"]["WhyEnum"];
             residents: components["schemas"]["Count"];
+        };
+        /** @description New words of a running alert, whole; a time left out stays as it is. */
+        Update: {
+            texts: components["schemas"]["Texts"];
+            /** Format: date-time */
+            event_ends_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        /** @description New words of a running alert, whole; a time left out stays as it is. */
+        UpdateAlone: {
+            texts: components["schemas"]["Texts"];
+            /** Format: date-time */
+            event_ends_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string;
+            /**
+             * @description why it cannot wait, where the rules ask for a second person (emergencies only)
+             * @default
+             */
+            reason: string;
+        };
+        UpdateChoice: {
+            /**
+             * Format: int64
+             * @description id of the update
+             */
+            update_id: number;
+        };
+        UpdateDrop: {
+            /**
+             * Format: int64
+             * @description id of the update
+             */
+            update_id: number;
+            /** @default  */
+            reason: string;
+        };
+        /** @description An update that waits for approval, as it would be sent. */
+        WaitingUpdate: {
+            id: number;
+            texts: components["schemas"]["Texts"];
+            /** Format: date-time */
+            event_ends_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description name */
+            proposed_by: string;
+            /** Format: date-time */
+            proposed_at: string;
         };
         /** @description Something the officer should know: the area is allowed all the same. */
         Warning: {
@@ -2084,6 +2243,41 @@ export interface operations {
             };
         };
     };
+    staff_alert_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Extension"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     alert_progress: {
         parameters: {
             query?: never;
@@ -2242,6 +2436,146 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_update_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_update_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDrop"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    staff_alert_update_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ref: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAlone"];
             };
         };
         responses: {
