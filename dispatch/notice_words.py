@@ -71,7 +71,7 @@ WORDS: Mapping[Notice, Words] = {
     ),
     Notice.FAILURES_HIGH: Words(
         _("Many phones cannot be reached"),
-        _("More than {percent} % of the phones that “{title}” is for were not reached."),
+        _("More than {share} of the phones that “{title}” is for were not reached."),
     ),
 }
 FAILURES_PERCENT = 5  # what a notice says where its caller gave no figure
@@ -86,7 +86,7 @@ def sentence(notice: StaffNotice) -> str:
     return words.format(
         title=overview.title(notice.alert) if notice.alert else "",
         when=_when(notice),
-        percent=notice.data.get("percent", FAILURES_PERCENT),
+        share=f"{notice.data.get('percent', FAILURES_PERCENT)} %",
     )
 
 
