@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from dispatch import account_pages, notice_pages, views
+from dispatch import (
+    account_pages,
+    notice_pages,
+    roster_pages,
+    rules_pages,
+    template_pages,
+    views,
+)
 
 app_name = "staff"
 
@@ -15,5 +22,14 @@ urlpatterns = [
     path("staff/<slug:slug>/alerts/<ref:ref>/", views.alert, name="alert"),
     path("staff/<slug:slug>/alerts/<ref:ref>/edit/", views.edit, name="edit"),
     path("staff/<slug:slug>/notices/", notice_pages.page, name="notices"),
+    path("staff/<slug:slug>/rules/", rules_pages.page, name="rules"),
+    path("staff/<slug:slug>/roster/", roster_pages.page, name="roster"),
+    path("staff/<slug:slug>/templates/", template_pages.listed, name="templates"),
+    path("staff/<slug:slug>/templates/new/", template_pages.new, name="template_new"),
+    path(
+        "staff/<slug:slug>/templates/<int:template_id>/",
+        template_pages.one,
+        name="template",
+    ),
     path("staff/<slug:slug>/lookup/", views.lookup, name="lookup"),
 ]

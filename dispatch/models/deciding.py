@@ -24,7 +24,11 @@ class Template(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["gmina", "title"], name="template_title_once")
+            models.UniqueConstraint(
+                fields=["gmina", "title"],
+                condition=models.Q(active=True),
+                name="template_title_once",
+            )
         ]
         ordering = ["title"]
 
