@@ -119,6 +119,13 @@ class DraftSerializer(serializers.Serializer[Any]):
     event_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     expires_at = serializers.DateTimeField()
     is_drill = serializers.BooleanField(required=False, help_text="an exercise, marked everywhere")
+    template = serializers.IntegerField(
+        allow_null=True,
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="id of the template that it was written from",
+    )
 
 
 class DraftSchema(DraftSerializer):
@@ -148,6 +155,7 @@ class AlertSerializer(serializers.Serializer[Any]):
     ref = serializers.CharField()
     version = serializers.IntegerField(help_text="also the ETag; rises with every move")
     is_drill = serializers.BooleanField()
+    template = serializers.IntegerField(allow_null=True)
     state = serializers.ChoiceField(Alert.State.choices)
     end_reason = serializers.ChoiceField(Alert.EndReason.choices, allow_blank=True)
     kind = serializers.CharField()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dispatch import api, api_updates
 from dispatch.progress_api import ProgressView
+from dispatch.template_api import TemplatesView
 
 GMINA = "api/v1/gminas/<slug:slug>"
 ALERT = f"{GMINA}/alerts/<ref:ref>"
@@ -11,6 +12,7 @@ ALERT = f"{GMINA}/alerts/<ref:ref>"
 urlpatterns = [
     path(f"{GMINA}/audience", api.AudienceView.as_view()),
     path(f"{GMINA}/kinds", api.KindsView.as_view()),
+    path(f"{GMINA}/templates", TemplatesView.as_view()),
     path(f"{GMINA}/alerts", api.AlertsView.as_view()),
     path(ALERT, api.AlertView.as_view()),
     path(f"{ALERT}/submit", api.SubmitView.as_view()),

@@ -21,6 +21,7 @@ from dispatch import (
     fanout,
     fcm,
     kinds,
+    message_templates,
     notices,
     payload,
     plans,
@@ -54,10 +55,10 @@ FIELDS = ("severity", "event_ends_at", "expires_at", "is_drill")
 @transaction.atomic
 def create_draft(gmina: Gmina, data: Mapping[str, Any], *, by: User) -> Alert:
     """A new alert from {kind, severity, texts, parts, event_ends_at, expires_at, is_drill?,
-    category?}.
+    template?, category?}.
 
     A draft may lack words and parts, but what is there must be right: raises UnknownCategory,
-    UnknownKind, KindOfOtherCategory or AreaRefused.
+    UnknownKind, KindOfOtherCategory, UnknownTemplate or AreaRefused.
     """
     alert = Alert(
         gmina=gmina,
@@ -70,6 +71,7 @@ def create_draft(gmina: Gmina, data: Mapping[str, Any], *, by: User) -> Alert:
         is_drill=data.get("is_drill", False),
     )
     plans.apply(alert, data)
+    message_templates.apply(alert, data)
     alert.save()
     drafts.write_texts(alert, data.get("texts", {}))
     drafts.write_parts(alert, data.get("parts", []))
@@ -99,6 +101,7 @@ def update_draft(
         for field in FIELDS:
             setattr(draft, field, data.get(field, getattr(draft, field)))
         plans.apply(draft, data)
+        message_templates.apply(draft, data)
         if "texts" in data:
             drafts.write_texts(draft, data["texts"])
         if "parts" in data:

@@ -188,6 +188,13 @@ class TextMissing(AlertRefused):
     message = _("Write a title and a text.")
 
 
+class UnknownTemplate(AlertRefused):
+    """The gmina has no template of this id in use."""
+
+    code = "unknown_template"
+    message = _("This template is out of use. Choose another, or write without one.")
+
+
 class BlanksLeft(AlertRefused):
     """A blank of a template that nobody filled; `details.blank` is its name."""
 
@@ -434,13 +441,6 @@ class TooManyPhones(DispatchError):
 
     code = "too_many_phones"
     message = _("{limit} phones are linked already. Unlink one to link another.")
-
-
-class NotEntitled(DispatchError):
-    """Somebody without a role here, or without the right to approve, was put on a list for it."""
-
-    code = "not_entitled"
-    message = _("{name} does not work in this gmina.")
 
 
 class NotSent(Exception):

@@ -6,15 +6,17 @@ A blank is written {{where}}. Letters, digits and spaces; the name is what the o
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Gmina, User
 from audit.record import record
 from audit.verbs import Verb
-from dispatch.errors import BlanksLeft, OwnTemplate, TemplateChanged
-from dispatch.models import Kind, Template, TemplateText
+from dispatch.errors import BlanksLeft, OwnTemplate, TemplateChanged, UnknownTemplate
+from dispatch.models import Alert, Kind, Template, TemplateText
 
 BLANK = re.compile(r"\{\{\s*([^{}\s](?:[^{}\n]{0,38}[^{}\s])?)\s*\}\}")
 # What stands in a blank is one line of so many characters: a street, a time, a telephone number.
@@ -33,6 +35,24 @@ class Piece:
 
     text: str
     is_blank: bool
+
+
+def in_use(gmina: Gmina) -> QuerySet[Template]:
+    """The gmina's templates that officers can start from, approved or not, by name."""
+    found = Template.objects.filter(gmina=gmina, active=True, kind__active=True)
+    return found.select_related("kind").prefetch_related("texts")
+
+
+def apply(alert: Alert, data: Mapping[str, Any]) -> None:
+    """Note what `data` says the alert was written from: `template`, an id or null.
+
+    What counts at approval is whether its words still are the template's. One that went out of use
+    since it was chosen may stay. Raises UnknownTemplate.
+    """
+    pk = data.get("template", alert.template_id)
+    if pk not in (None, alert.template_id) and not in_use(alert.gmina).filter(pk=pk).exists():
+        raise UnknownTemplate(field="template")
+    alert.template_id = pk
 
 
 def words_of(template: Template) -> dict[str, dict[str, str]]:

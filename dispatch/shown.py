@@ -144,6 +144,7 @@ def _to_json(
         "ref": alert.ref,
         "version": alert.version,
         "is_drill": alert.is_drill,
+        "template": alert.template_id,
         "state": alert.state,
         "end_reason": alert.end_reason,
         "kind": alert.kind.code,

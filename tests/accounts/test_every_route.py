@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership
-from dispatch.models import AlertText
+from dispatch.models import AlertText, Template
 from gis_layers.revisions import raise_revision
 from tests.accounts import route_table as table
 from tests.builders import (
@@ -64,6 +64,9 @@ class Secret:
         draft = make_alert(self.gmina, state="draft")
         AlertText.objects.create(alert=draft, lang="pl", title=f"{DRAFT_MARK}y", body="x")
         make_message(alert, [make_device()], texts={"pl": (title, "x")})
+        template = Template.objects.create(
+            gmina=self.gmina, title=title, kind=alert.kind, severity="info", changed_by_id=1
+        )
         raise_revision([self.gmina])
         self.gmina.refresh_from_db()
         self.values = {
@@ -71,6 +74,7 @@ class Secret:
             "<ref:ref>": alert.ref,
             "<int:pk>": person.pk,
             "<slug:layer>": "ulice",
+            "<int:template_id>": template.pk,
             "<int:fid>": street.fid,
             "<int:revision>": self.gmina.revision,
             "<int:z>": 14,

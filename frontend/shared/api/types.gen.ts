@@ -566,6 +566,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The templates in use, by name. */
+        get: operations["gmina_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kinds": {
         parameters: {
             query?: never;
@@ -748,6 +765,7 @@ export interface components {
             /** @description also the ETag; rises with every move */
             version: number;
             is_drill: boolean;
+            template: number | null;
             state: components["schemas"]["StateEnum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             kind: string;
@@ -887,6 +905,11 @@ export interface components {
             expires_at: string;
             /** @description an exercise, marked everywhere */
             is_drill?: boolean;
+            /**
+             * Format: int64
+             * @description id of the template that it was written from
+             */
+            template?: number | null;
         };
         /**
          * @description * `expired` - wygasł
@@ -1256,6 +1279,11 @@ export interface components {
             expires_at?: string;
             /** @description an exercise, marked everywhere */
             is_drill?: boolean;
+            /**
+             * Format: int64
+             * @description id of the template that it was written from
+             */
+            template?: number | null;
         };
         /** @description A place by an address of the register, or by a position; `where` holds which. */
         PatchedPlaceChange: {
@@ -1474,6 +1502,20 @@ export interface components {
         Taken: {
             accepted: number;
             refused: components["schemas"]["Refusal"][];
+        };
+        /** @description Words to start from; a blank is written {{name}}. */
+        Template: {
+            id: number;
+            title: string;
+            /** @description code */
+            kind: string;
+            category: components["schemas"]["CategoryEnum"];
+            severity: components["schemas"]["SeverityEnum"];
+            /** @description by a second person; with nothing but its blanks filled it may need no other */
+            approved: boolean;
+            /** @description in order */
+            blanks: string[];
+            texts: components["schemas"]["Texts"];
         };
         Text: {
             title: string;
@@ -2874,6 +2916,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hit"][];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gmina_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"][];
                 };
             };
             /** @description Refused; nothing was changed. */
