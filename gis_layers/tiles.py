@@ -1,22 +1,19 @@
 """Bytes of one vector tile and the TileJSON of a tileset. No HTTP here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from importlib.resources import files
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.utils import timezone
-from psycopg import Connection, Cursor
 
 from accounts.models import Gmina
 from gis_layers.models import Layer, LayerKind
 from gis_layers.outlines import gmina_outline
+from gis_layers.tile_query import tile_row
 
 MIN_ZOOM = 8
 # Deeper zooms are drawn from this one (MapLibre overzooms).
@@ -26,8 +23,6 @@ ADDRESS_MIN_ZOOM = 16
 # TileJSON field types of each MVT layer's columns (sql/tile.sql).
 FEATURE_FIELDS = {"name": "String", "code": "String", "simc": "String", "class": "String"}
 ADDRESS_FIELDS = {"number": "String", "street_fid": "Number"}
-
-TILE_SQL = (files("gis_layers") / "sql" / "tile.sql").read_bytes()
 
 
 class Tileset(StrEnum):
@@ -59,8 +54,7 @@ def in_grid(z: int, x: int, y: int) -> bool:
 def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> Tile | None:
     """The tile as the gmina's map was at `revision`; None: no such gmina or revision.
 
-    One prepared statement, one round trip: Django's own cursor would neither prepare it nor take
-    the bytes in binary form, which costs more than the rest of the view.
+    One prepared statement, one round trip.
     """
     parameters = {
         "slug": slug,
@@ -72,24 +66,9 @@ def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> 
         "address_zoom": ADDRESS_MIN_ZOOM,
         "most": settings.TILE_MAX_FEATURES,
     }
-    with connection.wrap_database_errors, _psycopg() as raw, Cursor(raw) as cursor:
-        cursor.execute(TILE_SQL, parameters, prepare=True, binary=True)
-        row = cursor.fetchone()
+    with connection.wrap_database_errors:
+        row = tile_row(parameters)
     return Tile(data=row[1], superseded_at=row[0]) if row else None
-
-
-@contextmanager
-def _psycopg() -> Iterator[Connection[Any]]:
-    """A connection of the web server's pool without what Django does to one at each request; where
-    there is no pool, Django's own."""
-    pool: Any = getattr(connection, "pool", None)
-    if pool:
-        pool.open()  # does nothing where it is open, as Django has it
-        with pool.connection() as raw:
-            yield raw
-    else:
-        connection.ensure_connection()
-        yield connection.connection
 
 
 def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any]:

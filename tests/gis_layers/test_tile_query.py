@@ -1,0 +1,82 @@
+"""The web server's own connections for tiles: prepared once, replaced when cut."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import DatabaseError, connection
+
+from gis_layers import tile_query
+from gis_layers.revisions import raise_revision
+from gis_layers.tiles import Tileset, tile
+from tests.builders import at, line, make_gmina, make_street
+from tests.emulator import free_port
+from tests.gis_layers.test_tiles import ask_before_django, tile_of, url_of
+
+# Another connection sees only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def gmina():
+    made = make_gmina()
+    make_street(made, "Główna", geom=line((4000, 4000), (4200, 4040)))
+    raise_revision([made])
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def web_server(monkeypatch):
+    monkeypatch.setattr(tile_query, "_is_web_server", lambda: True)
+    yield
+    if tile_query._own.pgconn:
+        tile_query._own.pgconn.finish()
+        tile_query._own.pgconn = None
+
+
+@pytest.fixture
+def ask(gmina):
+    zxy = tile_of(at(4100, 4020), 15)
+    return lambda: tile(gmina.slug, Tileset.PUBLIC, gmina.revision, *zxy)
+
+
+def test_the_tile_is_the_one_that_djangos_connection_gives(ask, monkeypatch):
+    own = ask()
+    monkeypatch.setattr(tile_query, "_is_web_server", lambda: False)
+    assert own == ask()
+    assert own.data
+
+
+def test_the_statement_is_prepared_once_and_then_planned_no_more(ask):
+    for _ in range(8):
+        ask()
+    counted = tile_query._own.pgconn.exec_(
+        b"SELECT count(*), max(generic_plans), max(custom_plans) FROM pg_prepared_statements"
+    )
+    assert [int(counted.get_value(0, column)) for column in range(3)] == [1, 8, 0]
+
+
+def test_a_connection_that_was_cut_is_replaced_unnoticed(ask):
+    before = ask()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [tile_query._own.pgconn.backend_pid])
+    assert ask() == before
+
+
+def test_each_thread_asks_on_its_own_connection(ask):
+    def pid():
+        ask()
+        return tile_query._own.pgconn.backend_pid
+
+    with ThreadPoolExecutor(1) as other:
+        theirs = other.submit(pid).result()
+    assert theirs != pid()
+
+
+def test_a_database_that_is_away_is_503_and_told_from_no_tile(gmina, ask, monkeypatch):
+    params = connection.get_connection_params() | {"host": "127.0.0.1", "port": free_port()}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: params)
+    with pytest.raises(DatabaseError):
+        ask()
+    status, headers, _body = ask_before_django(url_of(gmina, *tile_of(at(4100, 4020), 15)))
+    assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")
