@@ -111,12 +111,12 @@ def wait_for(url: str, *, timeout_s: float = 30, context: ssl.SSLContext | None 
 
 @contextmanager
 def web_server(*, log: Path, workers: int = 2, **env: str) -> Iterator[str]:
-    """The web process as in production (granian, WSGI); gives its address."""
+    """The web process with the options of the Dockerfile; gives its address."""
     port = free_port()
     command = [
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--no-access-log"),
+        *("--workers", str(workers), "--blocking-threads", "8", "--backpressure", "64", "--no-ws"),
         "config.wsgi:application",
     ]
     path = f"{ROOT}:{ROOT / 'platform'}"
