@@ -5,8 +5,6 @@ service-account.json into its folder. It checks nothing and remembers nothing (t
 a speed measured here is the sender's. A run in which it uses more than 70 % of a core is invalid.
 """
 
-import datetime
-import ipaddress
 import os
 import ssl
 from collections.abc import Iterator
@@ -14,11 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from bench import certificates
 from bench.harness import children, cpu_s, free_port, running, wait_for
 
 LATENCY_S = 0.05
@@ -81,7 +75,7 @@ def responder(folder: Path) -> Iterator[Responder]:
     if not MODULE.exists():
         raise FileNotFoundError(f"{MODULE}: apt-get install libnginx-mod-http-echo")
     port = free_port()
-    _make_certificates(folder)
+    certificates.make(folder)
     (folder / "nginx.conf").write_text(
         CONFIGURATION.format(
             module=MODULE,
@@ -96,45 +90,3 @@ def responder(folder: Path) -> Iterator[Responder]:
         url = f"https://127.0.0.1:{port}"
         wait_for(f"{url}/token", context=ssl.create_default_context(cafile=folder / "ca.pem"))
         yield Responder(url=url, ca=folder / "ca.pem", pid=pid)
-
-
-def _make_certificates(folder: Path) -> None:
-    """A certificate authority for this run alone, and a certificate for 127.0.0.1 signed by it."""
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bench authority")])
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    ca = (
-        _builder(ca_name, ca_name, ca_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False
-        )
-        .sign(ca_key, hashes.SHA256())
-    )
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    server = (
-        _builder(name, ca_name, key.public_key())
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "ca.pem").write_bytes(ca.public_bytes(pem))
-    (folder / "server.pem").write_bytes(server.public_bytes(pem))
-    (folder / "server.key").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-
-
-def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(public_key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=2))
-    )

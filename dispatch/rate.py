@@ -89,9 +89,7 @@ class Cap:
             socket_timeout=REDIS_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
-        self._script = self._server.register_script(
-            (files("dispatch") / "rate.lua").read_text(encoding="utf-8")
-        )
+        self._script = self._server.register_script(script())
         self._own = Bucket()
         self._alone_until = 0.0
         self._share = 1.0
@@ -162,3 +160,8 @@ def _kind(message: Message) -> tuple[bool, int | None]:
     if message.severity == Severity.EMERGENCY:
         return True, None
     return False, message.pk if message.devices > RAMP_ABOVE else None
+
+
+def script() -> str:
+    """The text of rate.lua."""
+    return (files("dispatch") / "rate.lua").read_text(encoding="utf-8")
