@@ -1,10 +1,13 @@
 """The staff's REST API of one gmina's alerts: parse, call one function, answer."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.http import Http404
 from django.utils.http import quote_etag
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -13,7 +16,7 @@ from accounts.access import StaffGminaView
 from accounts.confirm import require_confirmed
 from accounts.models import User
 from dispatch import api_forms as forms
-from dispatch import areas, compose, kinds, previews, shown
+from dispatch import areas, compose, idempotency, kinds, previews, shown
 from dispatch.errors import AlertChanged
 from dispatch.models import Alert, Kind
 from dispatch.refs import is_ref
@@ -100,13 +103,36 @@ class AlertsView(AlertsBase):
 
     @extend_schema(
         operation_id="staff_alert_create",
+        parameters=[forms.IDEMPOTENCY_KEY],
         request=forms.DraftSchema,
         responses={201: forms.AlertSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Keep a draft. It may lack words and parts; what is there must be right."""
+        """Keep a draft. It may lack words and parts; what is there must be right.
+
+        With an Idempotency-Key a repeated request is answered as the first one was. 422
+        idempotency_key_reused: it came with another body before. 409 in_progress: the first one is
+        not done yet.
+        """
         draft = checked(forms.DraftSerializer, request)
-        return self.answer(compose.create_draft(self.gmina, draft, by=self.user), 201)
+        key = idempotency.read_key(request.headers.get("Idempotency-Key"))
+        if key is None:
+            return self.answer(compose.create_draft(self.gmina, draft, by=self.user), 201)
+        kept = idempotency.once(
+            key,
+            idempotency.fingerprint(request.data),
+            lambda: self._created(draft),
+            gmina=self.gmina,
+            by=self.user,
+        )
+        headers = {"ETag": kept.etag} | ({"Idempotency-Replayed": "true"} if kept.replayed else {})
+        return Response(kept.body, status=kept.status, headers=headers)
+
+    def _created(self, draft: Mapping[str, Any]) -> idempotency.Answer:
+        """The answer as JSON, so that it is kept as it is given."""
+        answer = self.answer(compose.create_draft(self.gmina, draft, by=self.user), 201)
+        body = json.loads(JSONRenderer().render(answer.data))
+        return idempotency.Answer(answer.status_code, body, answer["ETag"])
 
 
 class AlertView(AlertsBase):

@@ -16,6 +16,12 @@ ID_MAX = 2**63 - 1
 BODY_MAX = 4096  # characters; what FCM can carry is checked in bytes, at submission
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="1 to 255 visible ASCII characters, quoted or not; valid for 24 hours",
+)
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,

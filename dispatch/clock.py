@@ -20,6 +20,7 @@ from audit import chain
 from dispatch import (
     draining,
     escalation,
+    idempotency,
     jobs,
     lease,
     notice_sending,
@@ -72,6 +73,7 @@ class Clock:
             Periodic(chain.anchor, this_hour),
             Periodic(starts.replan, today),
             Periodic(SessionStore.clear_expired, today),
+            Periodic(idempotency.forget_old, this_hour),
             self.forget_daily,
             self.sweep_daily,
         )

@@ -251,6 +251,30 @@ class DraftChanged(DispatchError):
     message = _("Nothing was saved: the draft was changed meanwhile. Reload the page.")
 
 
+class KeyMalformed(DispatchError):
+    """The Idempotency-Key is empty, too long, or not visible ASCII."""
+
+    code = "idempotency_key_malformed"
+    message = _("The Idempotency-Key must be a string of 1 to 255 visible ASCII characters.")
+
+
+class KeyReused(DispatchError):
+    """The key came with another request before."""
+
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used for another request. Take a new one.")
+
+
+class KeyInProgress(DispatchError):
+    """The first request of this key has not been answered yet."""
+
+    code = "in_progress"
+    message = _("The same request is being carried out. Try again in a moment.")
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(field="Idempotency-Key", details={"retry_after_s": retry_after_s})
+
+
 class BypassRefused(DispatchError):
     """Only an emergency may go without the second person that the rules ask for."""
 

@@ -14,6 +14,7 @@ from dispatch.models.alerts import (
 from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
 from dispatch.models.figures import Incident, MessageFigures, Retirement, Tally
 from dispatch.models.notices import NoticeDelivery, StaffNotice, StaffPhone, StaffPhoneCode
+from dispatch.models.requests import KeyedRequest
 from dispatch.models.sending import (
     AreaPiece,
     Batch,
@@ -38,6 +39,7 @@ __all__ = [
     "Duty",
     "FreePreview",
     "Incident",
+    "KeyedRequest",
     "Kind",
     "Message",
     "MessageFigures",

@@ -56,6 +56,8 @@ STATUS: Mapping[type[DomainError], int] = {
     dispatch_errors.DraftChanged: 412,
     dispatch_errors.BypassRefused: 403,
     dispatch_errors.ReasonMissing: 422,
+    dispatch_errors.KeyReused: 422,
+    dispatch_errors.KeyInProgress: 409,
     dispatch_errors.UpdateAwaits: 409,
     dispatch_errors.UpdateGone: 409,
     dispatch_errors.WordsNeedApproval: 403,
@@ -144,6 +146,7 @@ def domain_answer(error: DomainError) -> Response:
     return Response(
         body(error.code, error.text, field=error.field, details=error.details),
         status=status_of(error),
+        headers=_retry_after(error.details.get("retry_after_s")),
     )
 
 
@@ -188,9 +191,11 @@ def headers_of(error: Exception) -> dict[str, str]:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if (wait_s := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait_s))
-    return headers
+    return headers | _retry_after(getattr(error, "wait", None))
+
+
+def _retry_after(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"Retry-After": str(int(seconds))}
 
 
 def unexpected_answer(error: Exception) -> Response:

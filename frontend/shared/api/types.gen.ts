@@ -137,7 +137,13 @@ export interface paths {
         /** @description Fifty alerts, newest first; who reads only active ones gets those. */
         get: operations["staff_alert_list"];
         put?: never;
-        /** @description Keep a draft. It may lack words and parts; what is there must be right. */
+        /**
+         * @description Keep a draft. It may lack words and parts; what is there must be right.
+         *
+         *     With an Idempotency-Key a repeated request is answered as the first one was. 422
+         *     idempotency_key_reused: it came with another body before. 409 in_progress: the first one is
+         *     not done yet.
+         */
         post: operations["staff_alert_create"];
         delete?: never;
         options?: never;
@@ -2013,7 +2019,10 @@ export interface operations {
     staff_alert_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 visible ASCII characters, quoted or not; valid for 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 slug: string;
             };
