@@ -16,6 +16,7 @@ from audit.models import Event
 from audit.verbs import Verb
 from dispatch import approval, overview, shown
 from dispatch.models import Alert, AreaPart
+from dispatch.parts import name_of
 from gis_layers.models import AddressPoint, Feature
 from gis_layers.outlines import gmina_outline
 
@@ -91,7 +92,7 @@ def shapes(alert: Alert) -> list[dict[str, Any]]:
     """
     return [
         {
-            "label": part.label,
+            "label": name_of(part, alert.gmina),
             "fid": part.fid,
             "reach_m": part.reach_m,
             "geometry": _SHAPE_OF[part.kind](alert, part),

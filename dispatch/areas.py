@@ -116,7 +116,7 @@ def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:
             for part in chosen
             if part.layer_id is not None and part.edition_number is not None
         },
-        warnings=tuple(edges.check(chosen, outline)),
+        warnings=tuple(edges.check(gmina, chosen, outline)),
     )
 
 

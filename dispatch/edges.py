@@ -8,9 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import Gmina
 from dispatch import queries
 from dispatch.errors import AreaOutsideGmina, DrawnOutside
-from dispatch.parts import Kind, PartSpec
+from dispatch.parts import Kind, PartSpec, name_of
 from gis_layers.outlines import Outline
 
 # Outlines less exact than this (the national file: 800 m) are widened by their inaccuracy before a
@@ -32,7 +33,7 @@ class Crossing:
     clip: str
 
 
-def check(chosen: Sequence[PartSpec], outline: Outline) -> Iterator[dict[str, Any]]:
+def check(gmina: Gmina, chosen: Sequence[PartSpec], outline: Outline) -> Iterator[dict[str, Any]]:
     """Warnings about features and reaches that cross the edge, with metres or m² outside.
 
     Raises AreaOutsideGmina for a part wholly outside, DrawnOutside for a drawn one that is outside
@@ -45,10 +46,10 @@ def check(chosen: Sequence[PartSpec], outline: Outline) -> Iterator[dict[str, An
         if part.kind == Kind.DRAWN and (crossing.outside_share or 0) > settings.DRAWN_MAX_OUTSIDE:
             raise DrawnOutside(field=field, details=_clipping(crossing))
         if crossing.is_only_reach or max(crossing.outside_m, crossing.outside_m2) >= 1:
-            yield _warning(crossing, part)
+            yield _warning(crossing, name_of(part, gmina))
 
 
-def _warning(crossing: Crossing, part: PartSpec) -> dict[str, Any]:
+def _warning(crossing: Crossing, name: str) -> dict[str, Any]:
     """`outside_m2` of a polygon, `outside_m` of a line; of a reach neither."""
     if crossing.is_only_reach:
         code, text = "reach_crosses_edge", _("The metres around it go beyond the gmina's border.")
@@ -56,7 +57,7 @@ def _warning(crossing: Crossing, part: PartSpec) -> dict[str, Any]:
         code, text = "crosses_edge", _("It goes beyond the gmina's border.")
     sizes = {"outside_m": round(crossing.outside_m), "outside_m2": round(crossing.outside_m2)}
     told = {name: size for name, size in sizes.items() if size}
-    return {"code": code, "message": text, "part": crossing.part, "label": part.label, **told}
+    return {"code": code, "message": text, "part": crossing.part, "label": name, **told}
 
 
 def _clipping(crossing: Crossing) -> dict[str, Any]:

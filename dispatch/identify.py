@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts.models import Gmina
 from dispatch.errors import DrawnTooSmall, ReachNotPossible, UnknownFeature, UnknownLocality
@@ -20,7 +19,7 @@ LABEL_MAX = AreaPart._meta.get_field("label").max_length
 
 
 def identify(gmina: Gmina, chosen: Sequence[PartSpec]) -> list[PartSpec]:
-    """The parts with layer, edition, label, localities, and the reach their geometry allows.
+    """The parts with layer, edition, the map's label, localities, and the reach they can have.
 
     Queries: features, and only where there are any, addresses and localities; not one a part.
     Raises UnknownFeature, UnknownLocality, ReachNotPossible or DrawnTooSmall naming the part.
@@ -49,8 +48,7 @@ class _Map:
             return self.feature(part, field)
         if part.kind == Kind.LOCALITY:
             return self.locality(part, field)
-        label = _("Drawn area") if part.kind == Kind.DRAWN else _whole_label(self.gmina)
-        return replace(part, label=label)
+        return part
 
     def feature(self, part: PartSpec, field: str) -> PartSpec:
         row = self.features.get(part.fid or 0) or self.addresses.get(part.fid or 0)
@@ -105,10 +103,6 @@ def _addresses_shown(gmina: Gmina, fids: set[int]) -> dict[int, AddressPoint]:
 def _with_parts(localities: Mapping[str, Locality], simc: str) -> set[str]:
     """A locality and its parts (SYMPOD; the register has no parts of parts)."""
     return {simc} | {row.simc for row in localities.values() if row.parent_simc == simc}
-
-
-def _whole_label(gmina: Gmina) -> str:
-    return _("The whole town") if gmina.kind == Gmina.Kind.TOWN else _("The whole gmina")
 
 
 def _reach(part: PartSpec, layer: Layer, field: str) -> Reach:

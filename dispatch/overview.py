@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Gmina, User
 from dispatch.masking import NOT_TOLD, Count, Told
 from dispatch.models import Alert, Category, Message, Severity
+from dispatch.parts import name_of
 from dispatch.states import RUNNING
 
 State = Alert.State
@@ -162,7 +163,7 @@ SHOWN_PARTS = 3
 
 def where(alert: Alert) -> str:
     """ "ul. Główna, ul. Kresowa", of long lists the start."""
-    labels = [part.label for part in alert.parts.all()]
+    labels = [name_of(part, alert.gmina) for part in alert.parts.all()]
     more = len(labels) - SHOWN_PARTS
     shown = ", ".join(labels[:SHOWN_PARTS])
     if more <= 0:

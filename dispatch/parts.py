@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
+from django.utils.translation import gettext as _
 
+from accounts.models import Gmina
 from dispatch import drawn
 from dispatch.errors import (
     EmptySelection,
@@ -30,7 +32,7 @@ class PartSpec:
     """A part as chosen; `geom` (EPSG:2180) only where it was drawn, `reach_m` in metres.
 
     What comes after `reach_m` is known once areas.py has found the part on the map; `simcs` are a
-    locality and its parts.
+    locality and its parts. `label` is the map's own name of it, "" where it has none: `name_of`.
     """
 
     kind: str
@@ -116,9 +118,18 @@ def to_row(part: PartSpec, position: int) -> AreaPart:
     )
 
 
-def to_json(part: PartSpec) -> dict[str, Any]:
-    """The part as the API takes it, with its label."""
-    chosen: dict[str, Any] = {"kind": part.kind, "label": part.label}
+def name_of(part: PartSpec | AreaPart, gmina: Gmina) -> str:
+    """As people read it, each in their own language: the officer who chose it had another one."""
+    if part.kind == Kind.DRAWN:
+        return _("Drawn area")
+    if part.kind == Kind.GMINA:
+        return _("The whole town") if gmina.kind == Gmina.Kind.TOWN else _("The whole gmina")
+    return part.label
+
+
+def to_json(part: PartSpec, gmina: Gmina) -> dict[str, Any]:
+    """The part as the API takes it, with its name."""
+    chosen: dict[str, Any] = {"kind": part.kind, "label": name_of(part, gmina)}
     if part.kind == Kind.FEATURE:
         chosen |= {"fid": part.fid, "reach": part.reach, "reach_m": part.reach_m}
     elif part.kind == Kind.DRAWN and part.geom:

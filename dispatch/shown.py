@@ -158,7 +158,7 @@ def _to_json(
             }
             for text in alert.texts.all()
         },
-        "parts": [parts.to_json(part) for part in chosen],
+        "parts": [parts.to_json(part, alert.gmina) for part in chosen],
         "event_ends_at": alert.event_ends_at,
         "expires_at": alert.expires_at,
         "author": names.get(alert.author_id, ""),

@@ -242,7 +242,7 @@ class AreaPart(models.Model):
     )
     reach = models.CharField(max_length=9, choices=Reach.choices, default=Reach.ADDRESSES)
     reach_m = models.FloatField(default=0)
-    # As the officer read it: "ul. Główna, Kowale".
+    # The map's own name: "ul. Główna, Kowale"; "" for what has none (parts.name_of).
     label = models.CharField(max_length=200)
 
     class Meta:

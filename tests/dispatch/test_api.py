@@ -166,6 +166,21 @@ def test_a_refused_preview_says_what_and_where(anna, body, expected):
     assert refusal(anna.post("audience", body)) == expected
 
 
+def test_what_has_no_name_on_the_map_is_named_in_the_readers_language(anna, bartek, gmina, street):
+    """Anna works in English; what she chose is read by Bartek in Polish."""
+    anna.client.cookies["lang"] = "en"
+    chosen = [{"kind": "gmina"}, {"kind": "drawn", "geometry": SHAPE}]
+    created = anna.post("alerts", draft(street, parts=chosen)).json()
+    assert [part["label"] for part in created["parts"]] == ["The whole gmina", "Drawn area"]
+    anna.post(f"alerts/{created['ref']}/submit", {"seen_hash": "abc"})
+    read = bartek.get(f"alerts/{created['ref']}").json()
+    assert [part["label"] for part in read["parts"]] == ["Cała gmina", "Narysowany obszar"]
+    page = bartek.client.get(f"/staff/testowo/alerts/{created['ref']}/").content.decode()
+    assert "Cała gmina" in page
+    assert "The whole gmina" not in page
+    assert "Drawn area" not in page
+
+
 def test_a_refusal_speaks_the_officers_language_and_keeps_its_code(anna, settings):
     polish = anna.post("audience", question()).json()
     anna.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
