@@ -20,6 +20,7 @@ from audit import chain
 from dispatch import (
     draining,
     escalation,
+    heartbeats,
     idempotency,
     jobs,
     lease,
@@ -89,7 +90,9 @@ class Clock:
     def tick(self) -> bool:
         """One round, if this process is the acting clock; False where it isn't, or can't be."""
         try:
-            if not self.leads():
+            acting = self.leads()
+            heartbeats.beat(acting=acting)
+            if not acting:
                 return False
         except (DatabaseError, InterfaceError) as error:
             _lost_database(error)

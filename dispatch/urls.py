@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from dispatch.emulator import relay
+from dispatch.metrics import metrics
 from dispatch.refs import RefConverter
 
 register_converter(RefConverter, "ref")  # before the modules below use it
@@ -12,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dispatch.phone_urls")),
     path("app/emulator/inbox/<str:token>", relay.inbox),
     path("", include("dispatch.api_urls")),
+    path("metrics", metrics, name="metrics"),
 ]

@@ -4,19 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('dispatch', '0009_batch_wake_times'),
+        ("accounts", "0001_initial"),
+        ("dispatch", "0009_batch_wake_times"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='template',
-            name='template_title_once',
+            model_name="template",
+            name="template_title_once",
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('gmina', 'title'), name='template_title_once'),
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("active", True)),
+                fields=("gmina", "title"),
+                name="template_title_once",
+            ),
         ),
     ]

@@ -12,7 +12,7 @@ from dispatch.models.alerts import (
     Severity,
 )
 from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
-from dispatch.models.figures import Incident, MessageFigures, Retirement, Tally
+from dispatch.models.figures import Heartbeat, Incident, MessageFigures, Retirement, Tally
 from dispatch.models.notices import NoticeDelivery, StaffNotice, StaffPhone, StaffPhoneCode
 from dispatch.models.requests import KeyedRequest
 from dispatch.models.sending import (
@@ -38,6 +38,7 @@ __all__ = [
     "Deputy",
     "Duty",
     "FreePreview",
+    "Heartbeat",
     "Incident",
     "KeyedRequest",
     "Kind",

@@ -79,3 +79,15 @@ class Retirement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["table", "month"], name="retirement_once")]
+
+
+class Heartbeat(models.Model):
+    """A clock process and when it last went round; those silent for a day are forgotten."""
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    acting = models.BooleanField(help_text="holds the lock; the others stand by")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "pid"], name="heartbeat_once")]

@@ -274,6 +274,9 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.security == "starttls", _mail.security == "
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", None if EMAIL_URL else "alert@localhost")
 
+# /metrics: with a token whoever shows it; without one this machine's own network (metrics.py).
+METRICS_TOKEN = env_str("METRICS_TOKEN", "")
+
 # ── Security ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -33,6 +33,9 @@ PUBLIC = {
     "tiles/<slug:slug>/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
 }
 
+# By a token, or from the machine's own network: figures of the machinery, of nobody.
+MACHINES = {"metrics"}
+
 # Open to phones without a secret, throttled: what they need before they have one.
 PHONES = {
     "app/emulator/inbox/<str:token>",  # the demo only: 404 without FCM_EMULATOR_URL

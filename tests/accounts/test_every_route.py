@@ -40,6 +40,7 @@ ALL = table.ALL
 GMINA = [route for route in ALL if route.startswith(table.GMINA_PREFIXES)]
 LISTED = {
     "public": table.PUBLIC,
+    "machines": table.MACHINES,
     "phones": table.PHONES,
     "device": table.DEVICE,
     "password only": table.PASSWORD_ONLY,

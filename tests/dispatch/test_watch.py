@@ -93,11 +93,24 @@ def test_what_waits_for_a_stated_time_is_no_stall(gmina):
     assert trouble() == ["stalled"]
 
 
-def test_a_batch_that_comes_back_untried_again_and_again_is_a_stall(gmina):
-    """Another transport than this process has: held a minute at a time."""
+def test_a_batch_put_off_without_being_tried_is_a_stall(gmina):
+    """Its sender has another transport than the message: held a minute at a time."""
     message = frozen(gmina)
-    batches(message).update(not_before=timezone.now() + timedelta(seconds=30), attempt=2)
+    batches(message).update(not_before=timezone.now() + timedelta(seconds=30))
     assert trouble() == ["stalled"]
+
+
+def test_what_waits_for_quiet_hours_to_end_is_no_stall(gmina):
+    morning = timezone.now() + timedelta(hours=8)
+    batches(frozen(gmina)).update(not_before=morning, held_until=morning)
+    assert trouble() == []
+
+
+def test_what_is_held_for_another_alerts_refused_key_is_no_stall(gmina):
+    refused, other = frozen(gmina), frozen(gmina)
+    batches(refused).update(codes=[O.CREDENTIALS] * 4)
+    batches(other).update(not_before=timezone.now() + timedelta(seconds=50))
+    assert trouble() == ["credentials"]
 
 
 def test_what_waits_behind_a_more_urgent_alert_is_no_stall(gmina):
