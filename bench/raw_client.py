@@ -1,15 +1,13 @@
-"""The bare client that dispatch is measured against: aiohttp, keep-alive, nothing but the sends.
+"""The bare client that dispatch is measured against: libcurl, keep-alive, nothing but the sends.
 
 python -m bench.raw_client URL CA COUNT IN_FLIGHT; prints messages per second and CPU-ms a message.
 """
 
-import asyncio
 import json
-import ssl
 import sys
 import time
 
-import aiohttp
+import pycurl
 
 # As long as a real message: ids, a title, two sentences.
 BODY = json.dumps(
@@ -22,25 +20,42 @@ BODY = json.dumps(
 ).encode()
 
 
-async def send_all(url: str, ca: str, count: int, in_flight: int) -> float:
-    """Messages per second over `count` sends, `in_flight` at a time; raises unless all get 200."""
-    context = ssl.create_default_context(cafile=ca)
-    connector = aiohttp.TCPConnector(ssl=context, limit=in_flight)
-    left = iter(range(count))
+def send_all(url: str, ca: str, count: int, in_flight: int) -> None:
+    """Make `count` sends, `in_flight` at a time; raises unless all get 200."""
+    multi = pycurl.CurlMulti()
+    handles = [_handle(url, ca) for _ in range(min(in_flight, count))]
+    for handle in handles:
+        multi.add_handle(handle)
+    left, under_way = count - len(handles), len(handles)
+    while under_way:
+        multi.perform()
+        _queued, good, bad = multi.info_read()
+        if bad:
+            raise RuntimeError(bad[0][2])
+        for handle in good:
+            if handle.getinfo(pycurl.RESPONSE_CODE) != 200:
+                raise RuntimeError("refused")
+            multi.remove_handle(handle)
+            if left:
+                multi.add_handle(handle)
+            left, under_way = max(left - 1, 0), under_way - (left == 0)
+        if not good:
+            multi.select(1.0)
 
-    async def lane(session: aiohttp.ClientSession) -> None:
-        for _ in left:
-            async with session.post(f"{url}/v1/projects/bench/messages:send", data=BODY) as answer:
-                answer.raise_for_status()
-                await answer.read()
 
-    async with aiohttp.ClientSession(connector=connector) as session:
-        started = time.perf_counter()
-        await asyncio.gather(*(lane(session) for _ in range(in_flight)))
-        return count / (time.perf_counter() - started)
+def _handle(url: str, ca: str) -> pycurl.Curl:
+    handle = pycurl.Curl()
+    handle.setopt(pycurl.URL, f"{url}/v1/projects/bench/messages:send")
+    handle.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+    handle.setopt(pycurl.CAINFO, ca)
+    handle.setopt(pycurl.POSTFIELDS, BODY)
+    handle.setopt(pycurl.WRITEFUNCTION, len)
+    return handle
 
 
 if __name__ == "__main__":
     url, ca, count, in_flight = sys.argv[1:]
-    rate = asyncio.run(send_all(url, ca, int(count), int(in_flight)))
+    started = time.perf_counter()
+    send_all(url, ca, int(count), int(in_flight))
+    rate = int(count) / (time.perf_counter() - started)
     print(rate, 1000 * time.process_time() / int(count))

@@ -37,7 +37,11 @@ SUITES = (
         "large",
         ("audience_street_1m8", "audience_district_1m8", "audience_gmina_1m8"),
     ),
-    Suite("bench.dispatch", "small", ("dispatch_vs_raw_client", "dispatch_sender_cpu")),
+    Suite(
+        "bench.dispatch",
+        "small",
+        ("dispatch_vs_raw_client", "dispatch_vs_send_each", "dispatch_sender_cpu"),
+    ),
     Suite(
         "bench.street_targeting",
         "small",

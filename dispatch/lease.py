@@ -85,7 +85,7 @@ def finish(
         owner=claim.owner,
         codes=list(codes),
         fcm_ids=list(fcm_ids),
-        waits_s=None if waits_s is None else list(waits_s),
+        waits_s=None if waits_s is None else [None if s is None else float(s) for s in waits_s],
         tried=tried,
         held_until=held_until,
         **tally.parameters(claim.codes, codes),

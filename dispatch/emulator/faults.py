@@ -7,9 +7,9 @@ from typing import Any
 
 from dispatch.emulator.answers import INJECTABLE, Refusal
 
-# These end the connection instead of answering.
-HANG, RESET = "HANG", "RESET"
-ERRORS = frozenset(INJECTABLE) | {HANG, RESET}
+# These never answer, cut the connection, or answer byte by byte without an end.
+HANG, RESET, SLOW_BODY = "HANG", "RESET", "SLOW_BODY"
+ERRORS = frozenset(INJECTABLE) | {HANG, RESET, SLOW_BODY}
 
 
 @dataclass

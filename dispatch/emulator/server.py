@@ -14,10 +14,11 @@ from typing import Any
 from aiohttp import web
 
 from dispatch.emulator import account, answers, validation
-from dispatch.emulator.faults import HANG, RESET, Fault, fault_from
+from dispatch.emulator.faults import HANG, RESET, SLOW_BODY, Fault, fault_from
 from dispatch.emulator.store import Entry, Store
 
 HANG_S = 3600
+DRIP_S = 0.2  # between two bytes of a slow body
 HEARTBEAT_S = 10  # an empty line, so that a reader of the stream notices a dead connection
 NAME_FAKE = "fake_message_id"  # as FCM names what was validated only
 
@@ -108,10 +109,21 @@ async def _strike(
         await _deliver(state, accepted)
     if fault.error == HANG:
         await asyncio.sleep(HANG_S)
-    if fault.error in {HANG, RESET}:
+    if fault.error == SLOW_BODY:
+        await _drip(request)
+    if fault.error in {HANG, RESET, SLOW_BODY}:
         _reset(request)
         raise answers.Refusal(500, fault.error, "the connection is gone")
     raise fault.refusal()
+
+
+async def _drip(request: web.Request) -> None:
+    """Begin a good answer and never come to its end."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for _ in range(int(HANG_S / DRIP_S)):
+        await response.write(b" ")
+        await asyncio.sleep(DRIP_S)
 
 
 async def _deliver(state: State, accepted: validation.Accepted) -> None:

@@ -191,10 +191,11 @@ def test_a_failed_call_is_not_repeated_at_once(emulator, error):
     assert result.retry_after_s == (None if error == "RESET" else 20)
 
 
-def test_a_hanging_call_ends_by_its_time_limit(emulator, settings):
+@pytest.mark.parametrize("error", ["HANG", "SLOW_BODY"])
+def test_a_call_without_an_end_ends_by_its_time_limit(emulator, settings, error):
     settings.FCM_TIMEOUT_S = 1
-    emulator.inject("HANG", token="hangs")
-    [result] = submit("hangs")
+    emulator.inject(error, token="endless")
+    [result] = submit("endless")
     assert (result.outcome, result.code) == (Outcome.RETRY, "DEADLINE_EXCEEDED")
 
 
