@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.models import Gmina, User
 from dispatch.models import Kind
@@ -26,7 +27,10 @@ class PersonField(forms.ModelChoiceField):
     """One of these people, by name."""
 
     def __init__(self, people: QuerySet[User], *, label: str, help_text: str = "") -> None:
-        super().__init__(queryset=people.order_by("name"), label=label, help_text=help_text)
+        by_name = people.order_by("name", "email")
+        super().__init__(
+            queryset=by_name, label=label, help_text=help_text, empty_label=_("choose")
+        )
 
     def label_from_instance(self, user: Any) -> str:
         return f"{user.name} ({user.email})"

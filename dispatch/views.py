@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.access import StaffRequest, actions_of, gminas_of, staff_view, verified_view
 from accounts.models import Gmina, User
-from dispatch import alert_page, overview, payload, watch
+from dispatch import alert_page, notices, overview, payload, watch
 from dispatch import lookup as addresses
 from dispatch.models import Alert
 
@@ -93,6 +93,7 @@ def alert(request: StaffRequest, gmina: Gmina, ref: str) -> HttpResponse:
         "texts": found.texts.all(),
         "people": alert_page.people_of(found),
         "course": alert_page.course(found),
+        "asked": notices.asked(found),
         "messages_sent": found.messages.exists(),
         "moves": alert_page.moves(found, request.user, request.actions),
         "live": {"gmina": gmina.slug, "ref": ref, "state": found.state},
