@@ -33,7 +33,8 @@ def send(delivery: NoticeDelivery) -> None:
     if result.outcome in PERMANENT:
         raise NotSent(PERMANENT[result.outcome], permanent=True)
     if result.outcome != Outcome.ACCEPTED:
-        raise NotSent(result.code.lower() or "server_away", channel_down=result.shut_out)
+        # FCM is busy, away or refuses us: the next would wait as long for the same answer.
+        raise NotSent(result.code.lower() or "server_away", channel_down=True)
 
 
 def data_of(notice: StaffNotice) -> dict[str, str]:

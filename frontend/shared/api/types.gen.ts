@@ -921,9 +921,9 @@ export interface components {
          * @description * `expired` - wygasł
          *     * `all_clear` - odwołanie
          *     * `withdrawn` - wycofany
-         *     * `cancelled` - cancelled
-         *     * `missed` - missed its start
-         *     * `completed` - completed
+         *     * `cancelled` - odwołany
+         *     * `missed` - termin minął
+         *     * `completed` - zakończona seria
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1192,7 +1192,7 @@ export interface components {
         /**
          * @description * `alert` - alert
          *     * `update` - aktualizacja
-         *     * `extension` - extension
+         *     * `extension` - przedłużenie
          *     * `all_clear` - odwołanie
          *     * `withdrawal` - wycofanie
          * @enum {string}
