@@ -118,6 +118,10 @@ def rate_share() -> float | None:
     return _from_redis(_share)
 
 
+def redis_version() -> str | None:
+    return _from_redis(lambda client: str(client.info("server")["redis_version"]))
+
+
 def _share(client: redis.Redis) -> float:
     factor, slow_until = client.hmget(rate.BUCKET, "factor", "slow_until")
     seconds, microseconds = client.time()

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from dispatch.emulator import relay
 from dispatch.metrics import metrics
+from dispatch.operator_page import operator
 from dispatch.refs import RefConverter
 
 register_converter(RefConverter, "ref")  # before the modules below use it
@@ -14,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/emulator/inbox/<str:token>", relay.inbox),
     path("", include("dispatch.api_urls")),
     path("metrics", metrics, name="metrics"),
+    path("operator/", operator, name="operator"),
 ]

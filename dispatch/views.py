@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import StaffRequest, actions_of, gminas_of, staff_view, verified_view
 from accounts.models import Gmina, User
@@ -22,6 +23,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """The first page of the only gmina one works for, or a choice of them."""
     user = cast(User, request.user)
     choices = [{"name": gmina.name, "url": first_page(user, gmina)} for gmina in gminas_of(user)]
+    if user.is_operator:
+        choices.append({"name": _("The installation"), "url": reverse("operator")})
     if len(choices) == 1:
         return redirect(choices[0]["url"])
     return render(request, "staff/choose.html", {"choices": choices})

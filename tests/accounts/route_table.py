@@ -36,6 +36,9 @@ PUBLIC = {
 # By a token, or from the machine's own network: figures of the machinery, of nobody.
 MACHINES = {"metrics"}
 
+# Needs both factors and the operator's flag: figures of the machinery, of nobody.
+OPERATOR = {"operator/"}
+
 # Open to phones without a secret, throttled: what they need before they have one.
 PHONES = {
     "app/emulator/inbox/<str:token>",  # the demo only: 404 without FCM_EMULATOR_URL

@@ -41,6 +41,7 @@ GMINA = [route for route in ALL if route.startswith(table.GMINA_PREFIXES)]
 LISTED = {
     "public": table.PUBLIC,
     "machines": table.MACHINES,
+    "operator": table.OPERATOR,
     "phones": table.PHONES,
     "device": table.DEVICE,
     "password only": table.PASSWORD_ONLY,
