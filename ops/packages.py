@@ -27,6 +27,7 @@ NEEDED = (
     "chromium",
     "nginx-light",
     "wrk",
+    "libfaketime",  # tests/faults lets the time jump
 )
 IMAGE = ("buildah", "debootstrap")
 # What these packages would enable at boot; our own copies run under .local/.

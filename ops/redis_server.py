@@ -3,6 +3,7 @@
 import shutil
 import socket
 import time
+from pathlib import Path
 
 from ops import environment, processes
 from ops.local import LOCAL, LOG, Failure
@@ -11,11 +12,11 @@ NAME = "redis"
 FOLDER = LOCAL / "redis"
 
 
-def configuration(port: str, password: str) -> str:
+def configuration(folder: Path, port: str, password: str) -> str:
     return f"""\
 bind 127.0.0.1
 port {port}
-dir {FOLDER}
+dir {folder}
 requirepass {password}
 appendonly yes
 appendfsync everysec
@@ -35,7 +36,7 @@ def start(*, wait_s: float = 30) -> None:
     port, password = environment.usable_port("REDIS_PORT"), environment.load()["REDIS_PASSWORD"]
     file = FOLDER / "redis.conf"
     file.touch(mode=0o600)
-    file.write_text(configuration(port, password))
+    file.write_text(configuration(FOLDER, port, password))
     processes.start(NAME, [str(shutil.which("redis-server")), str(file)], environment.for_process())
     await_answer(int(port), password, wait_s)
 

@@ -232,16 +232,18 @@ FCM_CREDENTIALS = env_str("FCM_CREDENTIALS", "")
 FCM_EMULATOR_URL = env_str("FCM_EMULATOR_URL", "").rstrip("/")
 FCM_CA_BUNDLE = env_str("FCM_CA_BUNDLE", "")
 FCM_PAYLOAD_MAX_BYTES = 4096
-FCM_TIMEOUT_S = 15
+# FCM asks for at least ten seconds; an emulator may be hurried.
+FCM_TIMEOUT_S = env_int("FCM_TIMEOUT_S", 15, at_least=10 if FCM_CREDENTIALS else 1)
 # Messages a second of all senders together; 0: no cap (benches).
 FCM_RATE = env_int("FCM_RATE", 600)
 SEND_BATCH = env_int("SEND_BATCH", 100, at_least=1)
 SEND_CONNECTIONS = env_int("SEND_CONNECTIONS", 200, at_least=1)
-LEASE_S = 60
+# How long a sender holds a batch; it renews that while it waits for answers.
+LEASE_S = env_int("LEASE_S", 60, at_least=2 * FCM_TIMEOUT_S + 1)
 SENDER_RUN_S = 120
 # Processes that may send at the same time, over all machines.
 SENDERS_MAX = env_int("SENDERS_MAX", 8, at_least=1)
-CLOCK_TICK_S = 5
+CLOCK_TICK_S = env_int("CLOCK_TICK_S", 5, at_least=1)
 # A start missed by more is a missed one: the alert's own rule says what becomes of it.
 START_GRACE_S = 300
 # Planned alerts to so many people keep off the quarter hours, when FCM has its peaks.

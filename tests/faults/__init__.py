@@ -1,0 +1,1 @@
+"""Faults against real processes: killed, cut off, stopped, restarted (machine.py)."""
