@@ -101,8 +101,8 @@ def renew(claims: Sequence[Claim]) -> set[int]:
 
 
 def sweep() -> int:
-    """Take expired leases back; how many there were."""
-    return queries.run("sweep")
+    """Take expired leases back, and those of a time that is gone; how many there were."""
+    return queries.run("sweep", lease_s=settings.LEASE_S)
 
 
 def hold(seconds: float) -> int:

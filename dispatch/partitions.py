@@ -215,6 +215,9 @@ def _make_at_once(month: Month) -> bool:
         return False
     with transaction.atomic():
         _limit_locks()
+        # The parent first: a freezing that waited for DEFAULT alone would have chosen it already,
+        # and be refused there once the month has a table of its own.
+        _run("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE", sql.Identifier(month.table))
         _run("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", sql.Identifier(default))
         if _has_rows_in_default(month):
             return False

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from dispatch import halting, lease, outcomes, states
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 IN_FLIGHT = 2  # batches a process has on their way at once
 BEGIN_WITHIN_S = 3  # what a batch has not begun by then goes back, due at once
 STOP_WITHIN_S = 5  # how long a process that was asked to end waits for answers
-RENEW_EVERY_S = 10
+RENEWALS = 6  # of a lease, in its time
 # How long one wait for answers is: short while something waits for the cap to let it go.
 WAIT_S, CAPPED_WAIT_S = 0.2, 0.02
 NOTHING_DUE_S = 0.25  # after finding no batch, while others are under way
@@ -57,7 +58,7 @@ class Sender:
         self._channels: dict[str, Channel] = {}
         self._landed = 0
         self._claim_at = 0.0
-        self._renew_at = time.monotonic() + RENEW_EVERY_S
+        self._renew_at = time.monotonic() + settings.LEASE_S / RENEWALS
         self._abandon_at: float | None = None
 
     def run(self) -> int:
@@ -140,7 +141,7 @@ class Sender:
             if now - flight.boarded > BEGIN_WITHIN_S:
                 flight.cut()
         if now >= self._renew_at:
-            self._renew_at = now + RENEW_EVERY_S
+            self._renew_at = now + settings.LEASE_S / RENEWALS
             self._renew()
         if self._hurry():
             self._hurry_up(now)

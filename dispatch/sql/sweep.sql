@@ -1,10 +1,14 @@
 -- Gives batches whose lease ran out back to the queue; what was sent of them goes again.
+-- lease_s: seconds of a lease. One that ends later than any lease can was given before the
+-- machine's clock was put back, and would hold the batch for as long as that was.
 WITH swept AS (
     UPDATE dispatch_batch
     SET state = 0, owner = NULL, lease_until = NULL
     WHERE id IN (
         SELECT id FROM dispatch_batch
-        WHERE state = 1 AND lease_until < now()
+        WHERE state = 1
+            AND (lease_until < now()
+                OR lease_until > now() + make_interval(secs => %(lease_s)s))
         FOR UPDATE SKIP LOCKED
     )
     RETURNING message_id, priority

@@ -101,6 +101,15 @@ def test_an_expired_lease_goes_back_by_the_sweep_and_a_running_one_stays(gmina):
     assert lease.finish(alive, [ACCEPTED], ["a"])
 
 
+def test_a_lease_that_ends_later_than_any_can_goes_back_too(gmina):
+    """The machine's clock was put back after it was given."""
+    message(gmina)
+    claim = lease.claim()
+    Batch.objects.update(lease_until=timezone.now() + timedelta(hours=4))
+    assert lease.sweep() == 1
+    assert lease.claim().no == claim.no
+
+
 def test_whoever_lost_the_lease_writes_nothing(gmina):
     message(gmina)
     late = lease.claim()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from dispatch import partitions, statistics
 from dispatch.models import Batch, Delivery, MessageFigures, Receipt, Retirement
 from tests.builders import make_alert, make_device, make_gmina, make_message
+from tests.emulator import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -124,6 +125,42 @@ def test_a_freezing_under_way_is_not_held_up_and_the_next_tick_makes_it(clock, m
         freezing.join()
     assert "dispatch_delivery_2026_12" in partitions.make_ahead()
     assert in_partition("dispatch_delivery") == {"dispatch_delivery_default": 3}
+
+
+def test_a_freezing_that_comes_in_between_waits_and_finds_the_new_partition(clock, monkeypatch):
+    attach, freezers = partitions._attach, []
+
+    def attach_when_somebody_waits(month):
+        freezers.append(threading.Thread(target=freeze, args=(month.first, failures)))
+        freezers[-1].start()
+        wait_until(somebody_waits, "the freezing waits for us")
+        attach(month)
+
+    failures = []
+    monkeypatch.setattr(partitions, "TABLES", (partitions.DELIVERY,))
+    monkeypatch.setattr(partitions, "MONTHS_AHEAD", 0)
+    monkeypatch.setattr(partitions, "_attach", attach_when_somebody_waits)
+    assert partitions.make_ahead() == ["dispatch_delivery_2026_11"]
+    freezers[0].join()
+    assert failures == []
+    assert in_partition("dispatch_delivery") == {"dispatch_delivery_2026_11": 1}
+
+
+def freeze(month, failures):
+    try:
+        Delivery.objects.create(
+            month=month, message_id=1, batch_no=1, pos=1, gmina_id=1, endpoint_id=1, resident_id=1
+        )
+    except IntegrityError as error:
+        failures.append(error)
+    finally:
+        connection.close()
+
+
+def somebody_waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
 
 
 def test_a_crash_between_making_and_attaching_is_made_good(clock):

@@ -224,6 +224,7 @@ class Machine:
             "REDIS_URL": f"redis://:{password}@127.0.0.1:{ports['redis']}/0",
             "FCM_CREDENTIALS": "",
             "FCM_EMULATOR_URL": f"http://127.0.0.1:{ports['emulator']}",
+            "FCM_RATE": "0",  # no cap
             "AUDIT_HEADS_FILE": str(self.folder / "heads.log"),
             "LOG_LEVEL": "INFO",
             **HURRIED,
