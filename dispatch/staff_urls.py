@@ -7,6 +7,7 @@ from dispatch import (
     notice_pages,
     roster_pages,
     rules_pages,
+    statistics_page,
     template_pages,
     views,
 )
@@ -31,5 +32,6 @@ urlpatterns = [
         template_pages.one,
         name="template",
     ),
+    path("staff/<slug:slug>/statistics/", statistics_page.statistics, name="statistics"),
     path("staff/<slug:slug>/lookup/", views.lookup, name="lookup"),
 ]

@@ -2,6 +2,7 @@
 
 from django import template
 from django.conf import settings
+from django.utils.formats import number_format
 
 from accounts.models import Gmina, User
 
@@ -19,3 +20,9 @@ def roles_in(user: User, gmina: Gmina) -> str:
     """The user's roles in the gmina, as staff read them: "editor, approver"."""
     memberships = user.memberships.filter(gmina=gmina).order_by("role")
     return ", ".join(str(membership.get_role_display()) for membership in memberships)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """18 000: thousands apart, as the language writes them."""
+    return number_format(number, use_l10n=True, force_grouping=True)
