@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from dispatch.models import Alert, AlertText, AreaPart, Category, Kind, Message, Severity
+from dispatch.plan_forms import PlanSerializer, ShownPlanSerializer
 
 TITLE_MAX = AlertText._meta.get_field("title").max_length
 REASON_MAX = Alert._meta.get_field("return_reason").max_length
@@ -116,7 +117,7 @@ class TextsSerializer(serializers.Serializer[Any]):
     en = TextSerializer(required=False)
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class DraftSerializer(PlanSerializer):
     kind = serializers.CharField(help_text="code of one of the gmina's kinds")
     category = serializers.CharField(required=False, help_text="where given, must be the kind's")
     severity = serializers.ChoiceField(Severity.choices)
@@ -157,7 +158,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     devices = CountSerializer()
 
 
-class AlertSerializer(serializers.Serializer[Any]):
+class AlertSerializer(ShownPlanSerializer):
     ref = serializers.CharField()
     version = serializers.IntegerField(help_text="also the ETag; rises with every move")
     is_drill = serializers.BooleanField()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dispatch import api, api_updates
+from dispatch.plan_api import PlanView
 from dispatch.progress_api import ProgressView
 from dispatch.template_api import TemplatesView
 
@@ -11,6 +12,7 @@ ALERT = f"{GMINA}/alerts/<ref:ref>"
 
 urlpatterns = [
     path(f"{GMINA}/audience", api.AudienceView.as_view()),
+    path(f"{GMINA}/plan", PlanView.as_view()),
     path(f"{GMINA}/kinds", api.KindsView.as_view()),
     path(f"{GMINA}/templates", TemplatesView.as_view()),
     path(f"{GMINA}/alerts", api.AlertsView.as_view()),

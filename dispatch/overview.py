@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Gmina, User
+from dispatch import plan_words
 from dispatch.masking import NOT_TOLD, Count, Told
 from dispatch.models import Alert, Category, Message, Severity
 from dispatch.parts import name_of
@@ -23,7 +24,7 @@ State = Alert.State
 STATE_NAMES = {
     State.DRAFT: gettext_lazy("Draft"),
     State.AWAITING_APPROVAL: gettext_lazy("Awaiting approval"),
-    State.SCHEDULED: gettext_lazy("Approved"),
+    State.SCHEDULED: gettext_lazy("Planned"),
     State.SENDING: gettext_lazy("Running"),
     State.ACTIVE: gettext_lazy("Running"),
 }
@@ -31,12 +32,17 @@ END_NAMES = {
     Alert.EndReason.ALL_CLEAR: gettext_lazy("Ended"),
     Alert.EndReason.EXPIRED: gettext_lazy("Expired"),
     Alert.EndReason.WITHDRAWN: gettext_lazy("Withdrawn"),
+    Alert.EndReason.CANCELLED: gettext_lazy("Called off"),
+    Alert.EndReason.MISSED: gettext_lazy("Not sent: its time was missed"),
+    Alert.EndReason.COMPLETED: gettext_lazy("Series completed"),
 }
 CATEGORY_NAMES = {
     Category.FAILURE: gettext_lazy("Failure"),
     Category.EVENT: gettext_lazy("Event"),
     Category.WARNING: gettext_lazy("Warning"),
 }
+# States in which what matters of an alert is when it will go out.
+PLANNED = frozenset({State.DRAFT, State.AWAITING_APPROVAL, State.SCHEDULED})
 STATE_ICONS = {
     State.DRAFT: "pencil",
     State.AWAITING_APPROVAL: "clock",
@@ -76,6 +82,11 @@ class Row:
     @property
     def moment(self) -> str:
         return moment(self.alert)
+
+    @property
+    def plan(self) -> str:
+        """When it is to go out, in words; "" once it has, or where it goes when approved."""
+        return plan(self.alert)
 
     @property
     def category(self) -> str:
@@ -158,6 +169,17 @@ def moment(alert: Alert) -> str:
     return words % {"when": date_format(timezone.localtime(at), "j E Y, H:i")}
 
 
+def plan(alert: Alert) -> str:
+    """ "goes out on 25 November 2026, 07:00", "repeats every day at 07:00, next on …"."""
+    if alert.state not in PLANNED or alert.send_at is None:
+        return ""
+    when = plan_words.moment(alert.send_at, alert.send_zone)
+    if not alert.rrule:
+        return _("goes out on %(when)s") % {"when": when}
+    words = {"plan": plan_words.series(alert), "when": when}
+    return _("repeats %(plan)s; next on %(when)s") % words
+
+
 SHOWN_PARTS = 3
 
 
@@ -175,10 +197,11 @@ def where(alert: Alert) -> str:
 
 
 def desk(gmina: Gmina, user: User) -> dict[str, Any]:
-    """What is running, what waits for approval, and one's own drafts."""
+    """What is running, planned, or waits for approval, and one's own drafts."""
     found = alerts_of(gmina)
     return {
-        "running": rows(found.filter(state__in=RUNNING | {State.SCHEDULED})),
+        "running": rows(found.filter(state__in=RUNNING)),
+        "planned": rows(found.filter(state=State.SCHEDULED).order_by("send_at")),
         "awaiting": rows(found.filter(state=State.AWAITING_APPROVAL)),
         "drafts": rows(found.filter(state=State.DRAFT, author_id=user.pk)),
         "is_empty": not found.exists(),

@@ -61,6 +61,15 @@ def check(alert: Alert) -> None:
         raise EventEndsBeforeStart(field="event_ends_at")
 
 
+def dates(alert: Alert) -> list[Occurrence]:
+    """When it goes out: of a series all dates, of a single alert its start, of others none."""
+    if alert.rrule:
+        return occurrences_of(alert)
+    if alert.send_at is None:
+        return []
+    return [Occurrence(alert.send_wall, schedule.parse(alert.send_wall), alert.send_at)]
+
+
 def occurrences_of(series: Alert) -> list[Occurrence]:
     """All dates of a series, past ones too."""
     return recurrence.occurrences(

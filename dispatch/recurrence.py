@@ -46,6 +46,11 @@ class Occurrence:
     wall: datetime
     at: datetime
 
+    @property
+    def shown(self) -> datetime:
+        """What the clock in Poland shows then; another time than `wall` where that is skipped."""
+        return schedule.wall_of(self.at)
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet, prefetch_related_objects
 
 from accounts.models import Gmina, User
-from dispatch import approval, parts, states, updates
+from dispatch import approval, parts, plan_words, plans, states, updates
 from dispatch.masking import Told
 from dispatch.models import Alert, Message, Severity
 
@@ -159,6 +159,7 @@ def _to_json(
             for text in alert.texts.all()
         },
         "parts": [parts.to_json(part, alert.gmina) for part in chosen],
+        **_plan(alert),
         "event_ends_at": alert.event_ends_at,
         "expires_at": alert.expires_at,
         "author": names.get(alert.author_id, ""),
@@ -203,6 +204,11 @@ def _update(alert: Alert, names: dict[int, str]) -> dict[str, Any] | None:
         "proposed_by": names.get(update.proposed_by_id, ""),
         "proposed_at": update.proposed_at,
     }
+
+
+def _plan(alert: Alert) -> dict[str, Any]:
+    names = (*plans.FIELDS, "send_at", "started_late")
+    return {name: getattr(alert, name) for name in names} | {"plan": plan_words.plan(alert)}
 
 
 def _seen(alert: Alert) -> dict[str, Any] | None:

@@ -95,6 +95,7 @@ def alert(request: StaffRequest, gmina: Gmina, ref: str) -> HttpResponse:
         "alert": found,
         "texts": found.texts.all(),
         "people": alert_page.people_of(found),
+        "dates": overview.rows(overview.alerts_of(gmina).filter(series=found)),
         "course": alert_page.course(found),
         "asked": notices.asked(found),
         "messages_sent": found.messages.exists(),

@@ -29,6 +29,19 @@ export function instantsOf(wall: string): Date[] {
     .filter((instant) => wallTime(instant) === wall.slice(0, 16));
 }
 
+/**
+ * For a time that the clocks skip in March: the last minute before and the first after it; null for
+ * any other. In Warsaw they skip the hour from 2:00.
+ */
+export function neighboursOf(wall: string): { before: string; after: string } | null {
+  const hour = Date.parse(`${wall.slice(0, 13)}:00Z`);
+  if (Number.isNaN(hour) || instantsOf(wall).length > 0) return null;
+  const change = hour - 3_600_000;
+  const [before, after] = [wallTime(new Date(change - 60_000)), wallTime(new Date(change))];
+  // What is no time at all, as 30 February, has none.
+  return before.slice(0, 10) === wall.slice(0, 10) ? { before, after } : null;
+}
+
 /** `count` days in Warsaw from that of `now` on, as "2026-11-24". */
 export function daysFrom(now: Date, count: number): string[] {
   // Noon in UTC is the same day in Warsaw, whatever the clocks do in between.

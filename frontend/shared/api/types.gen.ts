@@ -555,6 +555,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The next dates of a plan; nothing is kept. Refused as a draft with it would be. */
+        post: operations["plan_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/search": {
         parameters: {
             query?: never;
@@ -766,7 +783,24 @@ export interface components {
         Addresses: {
             results: components["schemas"]["Address"][];
         };
+        /** @description The plan with what was worked out of it. */
         Alert: {
+            /** @description wall time, 2027-03-28T07:00; empty: once it is approved */
+            send_wall: string;
+            send_zone: string;
+            send_fold: number;
+            /**
+             * Format: date-time
+             * @description of a series its next date
+             */
+            send_at: string | null;
+            if_missed: components["schemas"]["IfMissedEnum"];
+            /** @description RFC 5545 RRULE over send_wall, daily or rarer, with COUNT or UNTIL; empty: once */
+            rrule: string;
+            on_holiday: components["schemas"]["OnHolidayEnum"];
+            started_late: boolean;
+            /** @description the same in words */
+            plan: string;
             ref: string;
             /** @description also the ETag; rises with every move */
             version: number;
@@ -863,9 +897,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -885,6 +919,21 @@ export interface components {
             masked: boolean;
             below: number | null;
         };
+        Date: {
+            /** Format: date-time */
+            at: string;
+            /** @description by the clock in Poland, as it will be shown */
+            wall: string;
+            /** @description its own day is free, or its hour is skipped */
+            moved: boolean;
+        };
+        /** @description What a plan comes to: the next dates, and how many are left. */
+        Dates: {
+            dates: components["schemas"]["Date"][];
+            left: number;
+            /** @description in words */
+            plan: string;
+        };
         Device: {
             /** Format: uuid */
             device_id: string;
@@ -897,7 +946,22 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        /** @description When an alert goes out. Times are checked by plans.py, with codes of their own. */
         DraftSchema: {
+            /** @description wall time, 2027-03-28T07:00; empty: once it is approved */
+            send_wall?: string;
+            send_zone?: components["schemas"]["SendZoneEnum"];
+            /**
+             * @description which of two equal hours in October: 0 the first, 1 the second; null: not chosen
+             *
+             *     * `0` - 0
+             *     * `1` - 1
+             */
+            send_fold?: components["schemas"]["SendFoldEnum"] | components["schemas"]["NullEnum"];
+            if_missed?: components["schemas"]["IfMissedEnum"];
+            /** @description RFC 5545 RRULE over send_wall, daily or rarer, with COUNT or UNTIL; empty: once */
+            rrule?: string;
+            on_holiday?: components["schemas"]["OnHolidayEnum"];
             /** @description code of one of the gmina's kinds */
             kind: string;
             /** @description where given, must be the kind's */
@@ -918,12 +982,12 @@ export interface components {
             template?: number | null;
         };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
-         *     * `cancelled` - odwołany
-         *     * `missed` - termin minął
-         *     * `completed` - zakończona seria
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
+         *     * `cancelled` - cancelled
+         *     * `missed` - missed its start
+         *     * `completed` - completed
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1036,9 +1100,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1082,6 +1146,12 @@ export interface components {
          * @enum {string}
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
+        /**
+         * @description * `send_late` - send late, marked so
+         *     * `drop` - do not send
+         * @enum {string}
+         */
+        IfMissedEnum: "send_late" | "drop";
         Incident: {
             readonly kind: components["schemas"]["IncidentKind"];
             /** Format: date-time */
@@ -1156,11 +1226,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1191,10 +1261,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
-         *     * `extension` - przedłużenie
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `update` - update
+         *     * `extension` - extension
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1235,6 +1305,15 @@ export interface components {
             gmina?: string;
             kind: components["schemas"]["PlaceKind"];
         };
+        NullEnum: null;
+        /**
+         * @description * `send` - send all the same
+         *     * `skip` - leave it out
+         *     * `previous` - previous working day
+         *     * `next` - next working day
+         * @enum {string}
+         */
+        OnHolidayEnum: "send" | "skip" | "previous" | "next";
         /** @description One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina. */
         Part: {
             kind: components["schemas"]["AreaPartKind"];
@@ -1271,7 +1350,22 @@ export interface components {
             lang?: components["schemas"]["LangEnum"];
             push?: components["schemas"]["Push"] | null;
         };
+        /** @description When an alert goes out. Times are checked by plans.py, with codes of their own. */
         PatchedDraftSchema: {
+            /** @description wall time, 2027-03-28T07:00; empty: once it is approved */
+            send_wall?: string;
+            send_zone?: components["schemas"]["SendZoneEnum"];
+            /**
+             * @description which of two equal hours in October: 0 the first, 1 the second; null: not chosen
+             *
+             *     * `0` - 0
+             *     * `1` - 1
+             */
+            send_fold?: components["schemas"]["SendFoldEnum"] | components["schemas"]["NullEnum"];
+            if_missed?: components["schemas"]["IfMissedEnum"];
+            /** @description RFC 5545 RRULE over send_wall, daily or rarer, with COUNT or UNTIL; empty: once */
+            rrule?: string;
+            on_holiday?: components["schemas"]["OnHolidayEnum"];
             /** @description code of one of the gmina's kinds */
             kind?: string;
             /** @description where given, must be the kind's */
@@ -1337,6 +1431,23 @@ export interface components {
          * @enum {string}
          */
         PlaceKind: "home" | "work" | "other";
+        /** @description When an alert goes out. Times are checked by plans.py, with codes of their own. */
+        Plan: {
+            /** @description wall time, 2027-03-28T07:00; empty: once it is approved */
+            send_wall?: string;
+            send_zone?: components["schemas"]["SendZoneEnum"];
+            /**
+             * @description which of two equal hours in October: 0 the first, 1 the second; null: not chosen
+             *
+             *     * `0` - 0
+             *     * `1` - 1
+             */
+            send_fold?: components["schemas"]["SendFoldEnum"] | components["schemas"]["NullEnum"];
+            if_missed?: components["schemas"]["IfMissedEnum"];
+            /** @description RFC 5545 RRULE over send_wall, daily or rarer, with COUNT or UNTIL; empty: once */
+            rrule?: string;
+            on_holiday?: components["schemas"]["OnHolidayEnum"];
+        };
         /**
          * @description * `android` - Android
          *     * `ios` - Ios
@@ -1462,6 +1573,17 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        /**
+         * @description * `0` - 0
+         *     * `1` - 1
+         * @enum {integer}
+         */
+        SendFoldEnum: 0 | 1;
+        /**
+         * @description * `Europe/Warsaw` - Europe/Warsaw
+         * @enum {string}
+         */
+        SendZoneEnum: "Europe/Warsaw";
         SentMessage: {
             readonly id: number;
             readonly kind: components["schemas"]["MessageKind"];
@@ -1474,9 +1596,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1489,12 +1611,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -2889,6 +3011,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Locality"][];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    plan_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Plan"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dates"];
                 };
             };
             /** @description Refused; nothing was changed. */

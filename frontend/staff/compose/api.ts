@@ -3,6 +3,7 @@ import type { Geometry } from 'geojson';
 import type { Api } from '../../shared/api/client';
 import type { Schemas } from '../../shared/api/types';
 import type { WirePart } from './parts';
+import type { WirePlan } from './plan';
 
 export type Category = Schemas['CategoryEnum'];
 export type Severity = Schemas['SeverityEnum'];
@@ -12,6 +13,7 @@ export type FeatureRow = Schemas['FeatureRow'];
 export type LocalityRow = Schemas['Locality'];
 export type FeatureDetail = Omit<Schemas['Feature'], 'geometry'> & { geometry: Geometry };
 export type KindInfo = Schemas['GminaKind'];
+export type Dates = Schemas['Dates'];
 export type Audience = Schemas['Audience'];
 
 /** What the composer asks the REST API of one gmina. */
@@ -25,6 +27,8 @@ export function composerApi(api: Api, gmina: string) {
     features: (layer: string) => api.call<FeatureRow[]>('GET', `${root}/layers/${layer}/features`),
     localities: () => api.call<LocalityRow[]>('GET', `${root}/localities`),
     kinds: () => api.call<KindInfo[]>('GET', `${root}/kinds`),
+    plan: (plan: Partial<WirePlan>, signal: AbortSignal) =>
+      api.call<Dates>('POST', `${root}/plan`, { body: plan, signal }),
     audience: (question: { parts: WirePart[]; kind: string | null; severity: Severity }, signal: AbortSignal) =>
       api.call<Audience>('POST', `${root}/audience`, { body: question, signal }),
   };

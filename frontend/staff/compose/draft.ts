@@ -1,6 +1,7 @@
 import { instantsOf, wallTime } from '../../shared/time';
 import type { Severity } from './api';
 import type { Part } from './parts';
+import { emptyPlan, faultsOfPlan, startOf, wirePlan, type Plan, type PlanFault, type WirePlan } from './plan';
 import { wire, type WirePart } from './parts';
 
 export interface Text {
@@ -15,10 +16,11 @@ export interface Draft {
   severity: Severity;
   pl: Text;
   en: Text;
+  plan: Plan;
   ends: string;
   expires: string;
 }
-export interface WireDraft {
+export interface WireDraft extends Partial<WirePlan> {
   parts: WirePart[];
   kind: string;
   severity: Severity;
@@ -36,6 +38,7 @@ export function emptyDraft(now: Date): Draft {
     severity: 'important',
     pl: emptyText(),
     en: emptyText(),
+    plan: emptyPlan(),
     ends: '',
     expires: wallTime(new Date(now.getTime() + VALID_H * 3_600_000)),
   };
@@ -55,7 +58,7 @@ export function isWorthKeeping(draft: Draft): boolean {
 }
 
 /** What the server keeps as a draft; null while it lacks what every draft there has (a kind, an expiry). */
-export function wireDraft(draft: Draft): WireDraft | null {
+export function wireDraft(draft: Draft, now = new Date()): WireDraft | null {
   const expires = instantsOf(draft.expires)[0];
   if (draft.kind === null || !expires) return null;
   return {
@@ -63,6 +66,7 @@ export function wireDraft(draft: Draft): WireDraft | null {
     kind: draft.kind,
     severity: draft.severity,
     texts: { pl: draft.pl, ...(hasText(draft.en) ? { en: draft.en } : {}) },
+    ...wirePlan(draft.plan, now),
     event_ends_at: instantsOf(draft.ends)[0]?.toISOString() ?? null,
     expires_at: expires.toISOString(),
   };
@@ -74,9 +78,12 @@ export type Fault =
   | 'title'
   | 'body'
   | 'en'
+  | PlanFault
   | 'ends_no_time'
+  | 'ends_before_start'
   | 'expires_no_time'
   | 'expires_past'
+  | 'expires_before_start'
   | 'expires_before_end';
 
 /** What is still to be filled in or put right before it can be submitted, in the order of the steps. */
@@ -87,7 +94,7 @@ export function faultsOf(draft: Draft, now: Date): Fault[] {
   if (draft.pl.title.trim() === '') faults.push('title');
   if (draft.pl.body.trim() === '') faults.push('body');
   if (hasText(draft.en) && (draft.en.title.trim() === '' || draft.en.body.trim() === '')) faults.push('en');
-  return [...faults, ...faultsOfTimes(draft, now)];
+  return [...faults, ...faultsOfPlan(draft.plan, now), ...faultsOfTimes(draft, now)];
 }
 
 function faultsOfTimes(draft: Draft, now: Date): Fault[] {
@@ -95,6 +102,9 @@ function faultsOfTimes(draft: Draft, now: Date): Fault[] {
   if (draft.ends !== '' && !ends) return ['ends_no_time'];
   if (!expires) return ['expires_no_time'];
   if (expires <= now) return ['expires_past'];
+  const start = startOf(draft.plan);
+  if (start && expires <= start) return ['expires_before_start'];
+  if (start && ends && ends <= start) return ['ends_before_start'];
   return ends && expires < ends ? ['expires_before_end'] : [];
 }
 
@@ -112,3 +122,22 @@ export function payloadBytes(overhead: number, text: Text): number {
 
 /** As in dispatch/payload.py. */
 const LEAD_CHARS = 170;
+
+/** Lets the times that follow the start keep after it: else a later start would make them wrong. */
+export function startAt(draft: Draft, start: string): void {
+  const before = startOf(draft.plan);
+  draft.plan.start = start;
+  draft.plan.fold = null;
+  const after = startOf(draft.plan);
+  if (after === null) return;
+  const moved = after.getTime() - (before ?? after).getTime();
+  draft.ends = later(draft.ends, moved);
+  draft.expires = later(draft.expires, moved);
+  const expires = instantsOf(draft.expires)[0];
+  if (!expires || expires <= after) draft.expires = wallTime(new Date(after.getTime() + VALID_H * 3_600_000));
+}
+
+function later(wall: string, by_ms: number): string {
+  const instant = instantsOf(wall)[0];
+  return instant ? wallTime(new Date(instant.getTime() + by_ms)) : wall;
+}

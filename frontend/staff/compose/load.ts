@@ -5,6 +5,7 @@ import { wallTime } from '../../shared/time';
 import type { Composer } from './composer.svelte';
 import { emptyDraft, type Draft } from './draft';
 import { addressPart, partOfFeature } from './hits';
+import { planOf } from './plan';
 import { bboxOfShape, type FeaturePart, type Part } from './parts';
 
 type LabelledPart = Schemas['LabelledPart'];
@@ -19,6 +20,7 @@ export async function loadDraft(composer: Composer, ref: string): Promise<Draft>
     severity: alert.severity,
     pl: alert.texts.pl ?? blank.pl,
     en: alert.texts.en ?? blank.en,
+    plan: planOf(alert),
     ends: alert.event_ends_at === null ? '' : wallTime(new Date(alert.event_ends_at)),
     expires: wallTime(new Date(alert.expires_at)),
   };
