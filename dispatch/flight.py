@@ -42,6 +42,11 @@ class Flight:
         self.waiting.clear()
         self.cut_wait_s = max(self.cut_wait_s, wait_s)
 
+    def retire(self, index: int) -> None:
+        """Forget the endpoint of a position, where it was sent to one."""
+        if index in self.letters:
+            self.channel.retire(self.letters[index])
+
     def ids(self) -> dict[str, object]:
         """What every line about the batch says of it."""
         return halting.ids(self.message) | {"batch": self.claim.no}

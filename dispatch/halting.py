@@ -12,6 +12,12 @@ from dispatch.outcomes import HOLD_S, Outcome, Result
 
 logger = logging.getLogger(__name__)
 PAYLOAD_REFUSED = "payload_refused"  # Message.halted_reason
+_OURS = frozenset({Outcome.PAYLOAD_REFUSED, Outcome.CREDENTIALS})
+
+
+def concerns(results: Iterable[Result]) -> bool:
+    """Whether `heed` has anything to do."""
+    return any(result.outcome in _OURS for result in results)
 
 
 def heed(message: Message, results: Iterable[Result]) -> None:
@@ -58,6 +64,3 @@ def _tell_of_credentials(message: Message, codes: set[str], *, shut_out: bool) -
         logger.error("FCM refuses our credentials", extra=extra)
     else:
         logger.error("keys are missing or refused", extra=ids(message) | {"codes": sorted(codes)})
-
-
-_OURS = frozenset({Outcome.PAYLOAD_REFUSED, Outcome.CREDENTIALS})

@@ -3,13 +3,13 @@
 import logging
 import random
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from dispatch import halting, lease, outcomes
-from dispatch.closing import close_finished
 from dispatch.flight import Flight
 from dispatch.outcomes import OPEN, Outcome, Result
 
@@ -25,7 +25,9 @@ def land(flight: Flight) -> None:
     for index, result in results.items():
         codes[index], fcm_ids[index] = result.outcome, result.fcm_id
     is_open = any(code in OPEN for code in codes)
-    with transaction.atomic():
+    dead = [each for each, result in results.items() if result.outcome == Outcome.TOKEN_DEAD]
+    # Mostly one statement and no more, which needs no transaction around it.
+    with transaction.atomic() if dead or halting.concerns(results.values()) else nullcontext():
         kept = lease.finish(
             claim,
             codes,
@@ -34,11 +36,10 @@ def land(flight: Flight) -> None:
             tried=not is_open or any(result.outcome in OPEN for result in results.values()),
             held_until=max(flight.held.values(), default=None),
         )
-        _retire(flight, results)
+        for index in dead:
+            flight.retire(index)
         halting.heed(flight.message, results.values())
     _log(flight, codes, kept)
-    if kept and not is_open:
-        close_finished(flight.message.pk)
 
 
 def _judged(flight: Flight) -> dict[int, Result]:
@@ -74,12 +75,6 @@ def _waits_s(flight: Flight, codes: list[int], results: dict[int, Result]) -> li
         max(min(wait_s(index), lasts_s), 0.0) if code in OPEN else None
         for index, code in enumerate(codes)
     ]
-
-
-def _retire(flight: Flight, results: dict[int, Result]) -> None:
-    for index, letter in flight.letters.items():
-        if results[index].outcome == Outcome.TOKEN_DEAD:
-            flight.channel.retire(letter)
 
 
 def _log(flight: Flight, codes: list[int], kept: bool) -> None:

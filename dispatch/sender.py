@@ -33,6 +33,7 @@ RENEWALS = 6  # of a lease, in its time
 # How long one wait for answers is: short while something waits for the cap to let it go.
 WAIT_S, CAPPED_WAIT_S = 0.2, 0.02
 NOTHING_DUE_S = 0.25  # after finding no batch, while others are under way
+LOOK_AGAIN_S = 1  # so long what was read of a message and its alert counts as true
 # These tell people that an alert is over, so its end doesn't stop them.
 TOLD_AFTER_THE_END = frozenset({Message.Kind.ALL_CLEAR, Message.Kind.WITHDRAWAL})
 
@@ -57,6 +58,9 @@ class Sender:
         self._flights: list[Flight] = []
         self._channels: dict[str, Channel] = {}
         self._landed = 0
+        # What was read of messages, and when; those that may be finished by now.
+        self._read: dict[int, tuple[float, Message]] = {}
+        self._perhaps_finished: set[int] = set()
         self._claim_at = 0.0
         self._renew_at = time.monotonic() + settings.LEASE_S / RENEWALS
         self._abandon_at: float | None = None
@@ -65,6 +69,7 @@ class Sender:
         while True:
             self._claim()
             if not self._flights:
+                self._close_finished()
                 return self._landed
             self._begin()
             self._collect()
@@ -83,6 +88,7 @@ class Sender:
             claim = lease.claim()
             if claim is None:
                 self._claim_at = time.monotonic() + NOTHING_DUE_S
+                self._close_finished()
                 return
             self._take_off(claim)
 
@@ -91,10 +97,10 @@ class Sender:
 
         A halted message, an alert that ended and an expired message send nothing more.
         """
-        found = Message.objects.select_related("alert__kind", "gmina")
-        message = found.get(id=claim.message_id)
+        message = self._message(claim.message_id)
         if (ending := ending_of(message, now=timezone.now())) is not None:
-            _end(claim, message, ending)
+            _end(claim, ending)
+            self._perhaps_finished.add(message.pk)
         elif (channel := self._channel(claim)) is None or not channel.fits(message):
             _hold(claim, message)
         else:
@@ -102,6 +108,20 @@ class Sender:
             board(flight)
             self._flights.append(flight)
             self._flights.sort(key=lambda flight: flight.claim.priority)
+
+    def _message(self, message_id: int) -> Message:
+        """The message with its alert, no older than LOOK_AGAIN_S."""
+        read_at, message = self._read.get(message_id, (-LOOK_AGAIN_S, None))
+        if message is None or time.monotonic() - read_at > LOOK_AGAIN_S:
+            found = Message.objects.select_related("alert__kind", "gmina")
+            message = found.get(id=message_id)
+            self._read = {message_id: (time.monotonic(), message)}
+        return message
+
+    def _close_finished(self) -> None:
+        """Close what may be finished. What is overlooked here, the clock finds."""
+        while self._perhaps_finished:
+            close_finished(self._perhaps_finished.pop())
 
     def _channel(self, claim: Claim) -> Channel | None:
         if claim.channel not in self._channels and claim.channel in CHANNELS:
@@ -167,7 +187,10 @@ class Sender:
             logger.warning("lease lost, batch goes again", extra=flight.ids())
             return
         self._landed += 1
+        self._perhaps_finished.add(flight.message.pk)
         land(flight)
+        if halting.concerns(flight.results.values()):
+            self._read.clear()
 
 
 def ending_of(message: Message, *, now: datetime) -> Outcome | None:
@@ -180,10 +203,9 @@ def ending_of(message: Message, *, now: datetime) -> Outcome | None:
     return None if running or message.kind in TOLD_AFTER_THE_END else Outcome.STOPPED
 
 
-def _end(claim: Claim, message: Message, ending: Outcome) -> None:
+def _end(claim: Claim, ending: Outcome) -> None:
     codes = [ending if code in OPEN else code for code in claim.codes]
     lease.finish(claim, codes, claim.fcm_ids)
-    close_finished(message.pk)
 
 
 def _hold(claim: Claim, message: Message) -> None:
