@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -54,7 +55,8 @@ STATE_ICONS = {
 # Groups of states that the history can be narrowed to.
 STATE_GROUPS: dict[str, frozenset[str]] = {
     "running": frozenset(RUNNING),
-    "awaiting": frozenset({State.AWAITING_APPROVAL, State.SCHEDULED}),
+    "awaiting": frozenset({State.AWAITING_APPROVAL}),
+    "planned": frozenset({State.SCHEDULED}),
     "draft": frozenset({State.DRAFT}),
     "ended": frozenset({State.ENDED}),
 }
@@ -99,6 +101,10 @@ class Row:
     @property
     def is_emergency(self) -> bool:
         return self.alert.severity == Severity.EMERGENCY
+
+    @property
+    def is_drill(self) -> bool:
+        return self.alert.is_drill
 
     @property
     def state_name(self) -> str:
@@ -155,6 +161,12 @@ def people(count: Count) -> str:
     return ngettext("%(n)s person with the app", "%(n)s people with the app", count.count) % {
         "n": number_format(count.count, use_l10n=True, force_grouping=True)
     }
+
+
+def planned_at(alert: Alert) -> datetime | None:
+    """When it is to be sent, of a series the next time; None: at once, or it was sent."""
+    is_over = alert.started_at is not None or alert.state == State.ENDED
+    return None if is_over else alert.send_at
 
 
 def moment(alert: Alert) -> str:
@@ -224,8 +236,18 @@ class HistoryForm(forms.Form):
             ("", gettext_lazy("all")),
             ("running", gettext_lazy("running")),
             ("awaiting", gettext_lazy("awaiting approval")),
+            ("planned", gettext_lazy("planned")),
             ("draft", gettext_lazy("drafts")),
             ("ended", gettext_lazy("ended")),
+        ],
+    )
+    drill = forms.ChoiceField(
+        label=gettext_lazy("Exercises"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("all")),
+            ("no", gettext_lazy("without exercises")),
+            ("only", gettext_lazy("exercises only")),
         ],
     )
 
@@ -242,4 +264,6 @@ def history(gmina: Gmina, form: HistoryForm) -> QuerySet[Alert]:
         found = found.filter(kind__category=category)
     if state := wanted.get("state"):
         found = found.filter(state__in=STATE_GROUPS[state])
+    if drill := wanted.get("drill"):
+        found = found.filter(is_drill=drill == "only")
     return found.distinct()

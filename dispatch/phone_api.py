@@ -40,6 +40,7 @@ class FeedAlertSerializer(serializers.Serializer[Any]):
 
     ref = serializers.CharField(source="alert.ref")
     message_id = serializers.CharField(source="message.pk")
+    is_drill = serializers.BooleanField(source="message.is_drill", help_text="an exercise")
     message_kind = serializers.ChoiceField(Message.Kind.choices, source="message.kind")
     kind = serializers.CharField(source="alert.kind.code")
     category = serializers.ChoiceField(Category.choices, source="alert.kind.category")

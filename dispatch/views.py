@@ -98,7 +98,7 @@ def alert(request: StaffRequest, gmina: Gmina, ref: str) -> HttpResponse:
         "dates": overview.rows(overview.alerts_of(gmina).filter(series=found)),
         "course": alert_page.course(found),
         "asked": notices.asked(found),
-        "messages_sent": found.messages.exists(),
+        "messages_sent": alert_page.sent(found),
         "moves": alert_page.moves(found, request.user, request.actions),
         "live": {"gmina": gmina.slug, "ref": ref, "state": found.state},
         "area": {"gmina": gmina.slug, "parts": alert_page.shapes(found)},

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from audit.record import record
 from audit.verbs import Verb
 from dispatch import payload
+from dispatch.models import AlertUpdate
 from tests.builders import (
     aim,
     at,
@@ -195,7 +196,7 @@ class TestAlertPage:
         offered = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
         assert offered["moves"] == ["return", "approve"]
         assert offered["residents"] == {"count": 340, "masked": False, "below": None}
-        assert config(page(anna, f"alerts/{alert.ref}/"), "moves-config")["moves"] == []
+        assert config(page(anna, f"alerts/{alert.ref}/"), "moves-config")["moves"] == ["recall"]
 
     def test_the_button_carries_the_exact_instant_of_what_is_shown(self, gmina, bartek):
         submitted_at = timezone.now().replace(microsecond=123_456)
@@ -214,18 +215,70 @@ class TestAlertPage:
     def test_says_that_ones_own_alert_waits_for_somebody_else(self, gmina, bartek):
         alert = titled(gmina, "A", state="awaiting_approval", author_id=bartek.pk)
         own = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
-        assert (own["moves"], own["waits_for_other"]) == (["return"], True)
+        assert (own["moves"], own["waits_for_other"]) == (["recall", "return"], True)
         gmina.two_person_rule = False
         gmina.save()
         own = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
-        assert (own["moves"], own["waits_for_other"]) == (["return", "approve"], False)
+        assert (own["moves"], own["waits_for_other"]) == (["recall", "return", "approve"], False)
 
-    def test_a_running_alert_can_be_ended_or_withdrawn(self, gmina, anna):
+    def test_a_running_alert_can_be_updated_extended_ended_or_withdrawn(self, gmina, anna):
         alert = titled(gmina, "A", state="active")
-        assert config(page(anna, f"alerts/{alert.ref}/"), "moves-config")["moves"] == [
-            "withdraw",
-            "all-clear",
-        ]
+        offered = config(page(anna, f"alerts/{alert.ref}/"), "moves-config")
+        assert offered["moves"] == ["withdraw", "update", "extend", "all-clear"]
+        assert (offered["is_end_asked"], offered["update"]) == (False, None)
+
+    @pytest.mark.parametrize(
+        ("ends_in_min", "asked", "expected"),
+        [(-10, False, True), (20, False, True), (120, False, False), (120, True, True)],
+    )
+    def test_near_its_expected_end_it_asks_whether_the_event_goes_on(
+        self, gmina, anna, ends_in_min, asked, expected
+    ):
+        now = timezone.now()
+        alert = titled(
+            gmina,
+            "A",
+            state="active",
+            event_ends_at=now + timedelta(minutes=ends_in_min),
+            end_asked_at=now if asked else None,
+        )
+        offered = config(page(anna, f"alerts/{alert.ref}/"), "moves-config")
+        assert offered["is_end_asked"] is expected
+        alert.state, alert.end_reason = "ended", "expired"
+        alert.save()
+        over = config(page(anna, f"alerts/{alert.ref}/"), "moves-config")
+        assert (over["is_end_asked"], over["moves"]) == (False, [])
+
+    def test_shows_an_update_that_waits_beside_what_people_know(self, gmina, anna, bartek):
+        alert = titled(gmina, "Brak wody", state="active")
+        AlertUpdate.objects.create(
+            alert=alert,
+            texts={"pl": {"title": "Woda do 20:00", "body": "Druga rura.", "instruction": ""}},
+            expires_at=alert.expires_at,
+            proposed_by_id=anna.pk,
+        )
+        offered = config(page(bartek, f"alerts/{alert.ref}/"), "moves-config")
+        assert "update-approve" in offered["moves"]
+        assert offered["texts"]["pl"]["title"] == "Brak wody"
+        assert offered["update"]["texts"]["pl"]["title"] == "Woda do 20:00"
+        assert offered["update"]["proposed_by"] == "Anna"
+
+    def test_shows_all_that_was_sent_of_it(self, gmina, anna):
+        alert = titled(gmina, "Brak wody", state="active")
+        make_message(alert, [])
+        make_message(alert, [], kind="update", texts={"pl": ("Druga <rura>", "Do 20:00.")})
+        shown = page(anna, f"alerts/{alert.ref}/")
+        assert "Druga &lt;rura&gt;" in shown
+        assert shown.index("Druga &lt;rura&gt;") < shown.index("Do 18:00 nie ma wody.")
+
+    def test_an_exercise_and_a_bypass_cannot_be_overlooked(self, gmina, anna):
+        plain = titled(gmina, "A", state="active")
+        marked = titled(gmina, "B", state="active", is_drill=True, bypass_reason="Wał <pęka>.")
+        assert "badge-drill" not in page(anna, f"alerts/{plain.ref}/")
+        shown = page(anna, f"alerts/{marked.ref}/")
+        assert "badge-drill" in shown
+        assert "note-drill" in shown
+        assert "Wał &lt;pęka&gt;." in shown
 
     def test_draws_each_part_as_it_was_when_it_was_aimed_at(self, gmina, anna):
         street = make_street(gmina, "Główna", geom=line((0, 0), (200, 0)))

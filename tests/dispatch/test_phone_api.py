@@ -65,6 +65,7 @@ def test_an_alert_that_was_delivered_is_shown_in_full(gmina, phone):
     assert alert == {
         "ref": message.alert.ref,
         "message_id": str(message.pk),
+        "is_drill": False,
         "message_kind": "alert",
         "kind": "woda",
         "category": "awaria",

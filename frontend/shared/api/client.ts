@@ -7,6 +7,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Tag of the answer one has: with it the server may say that nothing changed. */
   readonly etag?: string;
+  /** Tag of what is to be changed: another version of it is left alone (412). */
+  readonly ifMatch?: string;
+  /** Names the request, so that a repeated one is carried out once. */
+  readonly idempotencyKey?: string;
 }
 /** `unchanged`: the server answered 304 to `etag`. */
 export type Answer<T> =
@@ -64,6 +68,8 @@ function headersOf(options: CallOptions, credentials: Record<string, string>): R
     'Accept-Language': document.documentElement.lang,
     ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(options.etag === undefined ? {} : { 'If-None-Match': options.etag }),
+    ...(options.ifMatch === undefined ? {} : { 'If-Match': options.ifMatch }),
+    ...(options.idempotencyKey === undefined ? {} : { 'Idempotency-Key': options.idempotencyKey }),
     ...credentials,
   };
 }

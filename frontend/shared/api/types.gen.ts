@@ -897,9 +897,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -982,9 +982,9 @@ export interface components {
             template?: number | null;
         };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
          *     * `cancelled` - cancelled
          *     * `missed` - missed its start
          *     * `completed` - completed
@@ -1065,6 +1065,8 @@ export interface components {
         FeedAlert: {
             ref: string;
             message_id: string;
+            /** @description an exercise */
+            is_drill: boolean;
             message_kind: components["schemas"]["MessageKind"];
             kind: string;
             category: components["schemas"]["CategoryEnum"];
@@ -1100,9 +1102,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1226,11 +1228,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1261,10 +1263,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
+         *     * `update` - aktualizacja
          *     * `extension` - extension
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1596,9 +1598,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1611,12 +1613,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
