@@ -1,31 +1,38 @@
 """The end of a sending: once every batch is final, the message is sent and its alert active."""
 
+from contextlib import suppress
+
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from dispatch import states
 from dispatch.errors import MoveRefused
-from dispatch.models import Batch, Message
+from dispatch.models import Alert, Batch, Message
 
 
 def close_finished(message_id: int | None = None) -> int:
     """Mark messages as sent whose every batch is final, and their alerts as active; how many.
 
-    Called after each final batch, and by the clock for what a crash left between the two.
+    An alert is active too once nothing is left but what waits for the morning: for its officers
+    the sending is over. Called after each final batch, and by the clock for what a crash left.
     """
-    waiting = Batch.objects.filter(message_id=OuterRef("pk"), state__lt=Batch.State.DONE)
-    finished = Message.objects.filter(sent_at=None).exclude(Exists(waiting)).select_related("alert")
+    unsent = Message.objects.filter(sent_at=None).select_related("alert")
     if message_id is not None:
-        finished = finished.filter(pk=message_id)
-    return sum(_close(message) for message in finished)
+        unsent = unsent.filter(pk=message_id)
+    left = Batch.objects.filter(message_id=OuterRef("pk"), state__lt=Batch.State.DONE)
+    to_go = left.exclude(state=Batch.State.WAITING, held_until__gt=Now())
+    for message in unsent.filter(Exists(left), ~Exists(to_go), alert__state=Alert.State.SENDING):
+        _activate(message)
+    return sum(_close(message) for message in unsent.exclude(Exists(left)))
+
+
+def _activate(message: Message) -> None:
+    with suppress(MoveRefused), states.moving(states.FINISH_SENDING, message.alert, by=None) as at:
+        at.data["message_id"] = message.pk
 
 
 def _close(message: Message) -> bool:
+    _activate(message)  # unless it is an update, an all-clear, or the alert is active already
     open_message = Message.objects.filter(pk=message.pk, sent_at=None)
-    try:
-        with states.moving(states.FINISH_SENDING, message.alert, by=None) as step:
-            step.data["message_id"] = message.pk
-            return bool(open_message.update(sent_at=timezone.now()))
-    except MoveRefused:
-        # An update of an active alert, an all-clear, or somebody closed it before us.
-        return bool(open_message.update(sent_at=timezone.now()))
+    return bool(open_message.update(sent_at=timezone.now()))

@@ -7,13 +7,14 @@ and says of some of them until when they wait, or that they are over. It may ask
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from dispatch import quiet
 from dispatch.lease import Claim
 from dispatch.models import Message
 from dispatch.outcomes import Outcome
 
 Held = Mapping[int, datetime | Outcome]
 Rule = Callable[[Claim, Message, Sequence[int]], Held]
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (quiet.rule,)
 
 
 def held(claim: Claim, message: Message, due: Sequence[int]) -> dict[int, datetime | Outcome]:

@@ -7,11 +7,16 @@ ask nobody (`held` is empty for them).
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from dispatch.models import Severity
+from django.utils import timezone
+
+from dispatch import queries
+from dispatch.lease import Claim
+from dispatch.models import Message, Severity
+from dispatch.outcomes import Outcome
 from dispatch.schedule import instants, next_existing, transition_between, wall_of
 from dispatch.working_days import is_free_day
 from residents.models import Resident
@@ -19,6 +24,7 @@ from residents.models import Resident
 ONE_DAY = timedelta(days=1)
 # No quiet hours cover a whole day of 24 hours; of a shorter one in March they may.
 DAYS_AHEAD = 3
+FRESH = timedelta(seconds=60)
 # Moments as PostgreSQL writes them.
 NOW, NEVER = "-infinity", "infinity"
 
@@ -84,6 +90,26 @@ def held(severity: str, now: datetime, expires_at: datetime) -> Held:
     waits = {} if severity == Severity.EMERGENCY else _waits(now)
     names = {name: NEVER if end >= expires_at else end.isoformat() for name, end in waits.items()}
     return Held(json.dumps(names), [NOW, *sorted({*names.values()})])
+
+
+def rule(claim: Claim, message: Message, due: Sequence[int]) -> dict[int, datetime | Outcome]:
+    """Of a batch about to go: who sleeps by now, until when; or sleeps through it (holds.py).
+
+    Freezing has asked the same. So a fresh message's first attempt, the bulk of all sending, costs
+    no question.
+    """
+    now = timezone.now()
+    is_fresh = claim.attempt == 1 and now - message.frozen_at < FRESH
+    if is_fresh or message.severity == Severity.EMERGENCY:
+        return {}
+    key = {"month": claim.month, "message": claim.message_id, "batch": claim.no}
+    names = {row["pos"] - 1: row["quiet_name"] for row in queries.rows("sleepers_of_batch", **key)}
+    asleep = {index: held_until(Hours.named(names[index]), now) for index in due if index in names}
+    return {
+        index: Outcome.SLEPT_THROUGH if end >= message.expires_at else end
+        for index, end in asleep.items()
+        if end is not None
+    }
 
 
 def _waits(now: datetime) -> dict[str, datetime]:

@@ -1,13 +1,15 @@
-"""Freezing while some sleep: their deliveries wait apart, or are written off at once."""
+"""Alerts while some sleep: their deliveries wait apart, or are written off; retries ask again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from dispatch import areas, audiences, fanout, lease, quiet
+from dispatch import areas, audiences, fanout, holds, lease, quiet, sender
+from dispatch.closing import close_finished
 from dispatch.fanout import Text
-from dispatch.models import Batch, Delivery
+from dispatch.models import Alert, Batch, Delivery
 from dispatch.outcomes import Outcome
 from dispatch.schedule import wall_of
 from residents.models import Resident
@@ -149,3 +151,81 @@ def test_an_all_clear_leaves_out_who_was_never_told_and_waits_for_who_sleeps_now
     assert phones_of(batch) == [told[0].pk]
     assert batch.held_until is not None
     assert held[0].pk not in phones_of(batch)
+
+
+# ── Sending ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_alert_is_active_once_only_sleepers_are_left_and_sent_when_they_have_it(street):
+    sleeper(street)
+    sleeper(street, **asleep_for(2))
+    message = freeze(street)
+    close_finished(message.pk)
+    assert Alert.objects.get().state == Alert.State.SENDING
+    Batch.objects.filter(held_until=None).update(codes=[Outcome.ACCEPTED], state=2)
+    close_finished(message.pk)
+    message.refresh_from_db()
+    assert (message.alert.state, message.sent_at) == (Alert.State.ACTIVE, None)
+    Batch.objects.update(state=2)
+    assert close_finished(message.pk) == 1
+    message.refresh_from_db()
+    assert message.sent_at is not None
+
+
+def test_an_alert_whose_people_all_sleep_through_it_is_active_and_sent(street):
+    sleeper(street, **asleep_for(2))
+    message = freeze(street, expires_at=timezone.now() + timedelta(hours=1))
+    assert close_finished(message.pk) == 1
+    assert Alert.objects.get().state == Alert.State.ACTIVE
+
+
+def claimed(message, *, attempt=1, minutes_old=5):
+    """The message's only batch at a sender, so many minutes after the freezing."""
+    message.frozen_at -= timedelta(minutes=minutes_old)
+    claim = lease.claim()
+    return replace(claim, attempt=attempt), message
+
+
+def test_a_retry_that_falls_into_quiet_hours_waits_for_their_end(street):
+    [awake], [asleep] = sleeper(street), sleeper(street)
+    claim, message = claimed(freeze(street))
+    Resident.objects.filter(pk=asleep.resident_id).update(**asleep_for(1))
+    asleep.resident.refresh_from_db()
+    end = quiet.held_until(quiet.hours_of(asleep.resident), timezone.now())
+    index = phones_of(Batch.objects.get()).index(asleep.pk)
+    assert holds.held(claim, message, [0, 1]) == {index: end}
+    assert holds.held(claim, message, [1 - index]) == {}
+    assert awake.pk != asleep.pk
+
+
+def test_a_retry_that_could_only_come_too_late_is_over(street):
+    [asleep] = sleeper(street)
+    claim, message = claimed(freeze(street, expires_at=timezone.now() + timedelta(hours=1)))
+    Resident.objects.filter(pk=asleep.resident_id).update(**asleep_for(2))
+    assert holds.held(claim, message, [0]) == {0: Outcome.SLEPT_THROUGH}
+
+
+@pytest.mark.parametrize(
+    ("severity", "attempt", "minutes_old", "is_held"),
+    [
+        ("important", 1, 5, True),
+        ("important", 2, 0, True),
+        ("important", 1, 0, False),  # freezing has just asked
+        ("emergency", 2, 5, False),
+    ],
+)
+def test_when_a_batch_is_asked_about_sleepers(street, severity, attempt, minutes_old, is_held):
+    [asleep] = sleeper(street)
+    message = freeze(street, severity=severity)
+    claim, message = claimed(message, attempt=attempt, minutes_old=minutes_old)
+    Resident.objects.filter(pk=asleep.resident_id).update(**asleep_for(2))
+    assert bool(holds.held(claim, message, [0])) == is_held
+
+
+def test_held_phones_stop_when_the_alert_ends_before_they_wake(street):
+    sleeper(street, **asleep_for(2))
+    message = freeze(street)
+    Alert.objects.update(state=Alert.State.ENDED, end_reason="all_clear")
+    Batch.objects.update(not_before=None)
+    sender.drain(lambda: False)
+    assert Batch.objects.get(message_id=message.pk).codes == [Outcome.STOPPED]
