@@ -4,6 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
+from accounts.models import User
+from dispatch import message_templates
+from dispatch.approval import follows_template
+from dispatch.message_templates import Wording
 from dispatch.models import Alert
 from gis_layers.outlines import gmina_outline
 from tests.e2e.conftest import PEOPLE_ON_GLOWNA
@@ -151,3 +155,39 @@ def test_a_draft_opened_again_is_as_a_colleague_left_it(anna):
     expect(anna.page.get_by_label("Treść", exact=True)).to_have_value("Do 20:00.")
     anna.page.wait_for_timeout(1500)  # longer than a change waits before it is saved
     assert draft.texts.get().body == "Do 20:00."
+
+
+def test_a_template_asks_for_its_blanks_and_stays_what_was_approved(anna, town):
+    template = approved_template(town.gmina)
+    composer = anna.compose().wait_for_map()
+    composer.click_middle_of_map()
+    composer.go_on("Dalej: co się dzieje?")
+    anna.page.get_by_label("Zacznij od szablonu").select_option(template.title)
+    anna.page.get_by_label("Ulica", exact=True).fill("Główna $1")
+    composer.go_on("Dalej: kiedy i jak?")
+    expect(anna.page.get_by_text("Uzupełnij: godzina.")).to_be_visible()
+    expect(anna.page.get_by_label("Godzina", exact=True)).to_be_focused()
+    assert anna.faults_of_access() == []
+
+    anna.page.get_by_label("Godzina", exact=True).fill("18:00")
+    expect(anna.page.get_by_label("Treść", exact=True)).to_have_value("Do 18:00 nie ma wody.")
+    composer.go_on("Dalej: kiedy i jak?")
+    composer.go_on(f"Przekaż do zatwierdzenia: {PEOPLE_ON_GLOWNA} osób")
+    anna.page.wait_for_url("**/alerts/miasteczko-*/")
+    alert = Alert.objects.get()
+    assert alert.texts.get().title == "Brak wody: Główna $1"
+    assert follows_template(alert)
+
+
+def approved_template(gmina):
+    texts = {
+        "title": "Brak wody: {{ulica}}",
+        "body": "Do {{godzina}} nie ma wody.",
+        "instruction": "",
+    }
+    kind = gmina.kinds.get(code="woda")
+    wording = Wording("Awaria wody", kind, "important", {"pl": texts})
+    author, other = User.objects.order_by("pk")[:2]
+    template = message_templates.create(gmina, wording, by=author)
+    changed_at = template.changed_at.isoformat()
+    return message_templates.approve(template, by=other, changed_at=changed_at)

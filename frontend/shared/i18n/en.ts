@@ -84,6 +84,14 @@ export const en: Catalogue<typeof pl> = {
   'clip.outside': 'outside',
   'clip.piece': '{label}, part {number}',
 
+  'template.label': 'Start from a template',
+  'template.none': 'without a template',
+  'template.unapproved': '{title} (not approved)',
+  'template.blanks': 'Fill in',
+  'template.replaced': 'The template took the place of your words.',
+  'template.restore': 'Bring mine back',
+  'template.approved_text': 'These words are approved already. If you change them, a second person may be needed.',
+
   'what.heading': 'What is happening?',
   'what.category': 'Category',
   'what.severity': 'Severity',
@@ -192,6 +200,7 @@ export const en: Catalogue<typeof pl> = {
   'fault.repeat_end': 'Give the number of dates, or a day not before the first one.',
   'fault.expires_before_start': 'The message would expire before it is sent. Choose a later time.',
   'fault.ends_before_start': 'The event would be over before the alert is sent. Choose a later time.',
+  'fault.blanks': 'Fill in: {names}.',
   'fault.ends_no_time': 'There is no such time. Choose another.',
   'fault.expires_no_time': 'Choose a day and a time.',
   'fault.expires_past': 'This time has passed. Choose a later one.',

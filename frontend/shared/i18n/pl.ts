@@ -82,6 +82,14 @@ export const pl = {
   'clip.outside': 'poza gminą',
   'clip.piece': '{label}, część {number}',
 
+  'template.label': 'Zacznij od szablonu',
+  'template.none': 'bez szablonu',
+  'template.unapproved': '{title} (niezatwierdzony)',
+  'template.blanks': 'Uzupełnij',
+  'template.replaced': 'Szablon zastąpił Twoją treść.',
+  'template.restore': 'Przywróć moją',
+  'template.approved_text': 'Ta treść jest już zatwierdzona. Jeśli ją zmienisz, może wymagać drugiej osoby.',
+
   'what.heading': 'Co się dzieje?',
   'what.category': 'Rodzaj',
   'what.severity': 'Waga',
@@ -190,6 +198,7 @@ export const pl = {
   'fault.repeat_end': 'Podaj liczbę terminów albo dzień, nie wcześniejszy niż pierwszy termin.',
   'fault.expires_before_start': 'Komunikat straciłby ważność, zanim zostanie wysłany. Wybierz późniejszą porę.',
   'fault.ends_before_start': 'Zdarzenie skończyłoby się, zanim alert zostanie wysłany. Wybierz późniejszą porę.',
+  'fault.blanks': 'Uzupełnij: {names}.',
   'fault.ends_no_time': 'Takiej godziny nie ma. Wybierz inną.',
   'fault.expires_no_time': 'Wybierz dzień i godzinę.',
   'fault.expires_past': 'Ta pora już minęła. Wybierz późniejszą.',

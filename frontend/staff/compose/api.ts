@@ -4,6 +4,7 @@ import type { Api } from '../../shared/api/client';
 import type { Schemas } from '../../shared/api/types';
 import type { WirePart } from './parts';
 import type { WirePlan } from './plan';
+import type { Template } from './templates';
 
 export type Category = Schemas['CategoryEnum'];
 export type Severity = Schemas['SeverityEnum'];
@@ -26,6 +27,7 @@ export function composerApi(api: Api, gmina: string) {
     feature: (fid: number) => api.call<FeatureDetail>('GET', `${root}/features/${fid}`),
     features: (layer: string) => api.call<FeatureRow[]>('GET', `${root}/layers/${layer}/features`),
     localities: () => api.call<LocalityRow[]>('GET', `${root}/localities`),
+    templates: () => api.call<Template[]>('GET', `${root}/templates`),
     kinds: () => api.call<KindInfo[]>('GET', `${root}/kinds`),
     plan: (plan: Partial<WirePlan>, signal: AbortSignal) =>
       api.call<Dates>('POST', `${root}/plan`, { body: plan, signal }),

@@ -4,10 +4,11 @@ import { ApiError } from '../../shared/errors';
 import { composerApi, type Audience, type KindInfo, type Severity } from './api';
 import { confirmationUrl, setAside } from '../confirmation';
 import { clipped, clippingOf, type Clipping } from './clipping';
-import { emptyDraft, faultsOf, isWorthKeeping, stepOf, wireDraft, type Draft, type Fault, type WireDraft } from './draft';
+import { emptyDraft, faultsOf, hasText, isWorthKeeping, stepOf, wireDraft, type Draft, type Fault, type WireDraft } from './draft';
 import { forget, keep } from './keep';
 import { includes, keyOf, replaced, toggled, wire, without, type Part, type WirePart } from './parts';
 import { Preview } from './preview.svelte';
+import { filled, refilled, type Template } from './templates';
 
 /** What the page hands over (dispatch/overview.py). */
 export interface ComposerConfig {
@@ -38,6 +39,9 @@ export class Composer {
   draft: Draft = $state(emptyDraft(new Date()));
   step: Step = $state(1);
   kinds: KindInfo[] = $state([]);
+  templates: Template[] = $state([]);
+  /** The officer's own draft that a template has taken the place of; null for none. */
+  ownWords: Draft | null = $state.raw(null);
   saving: Saving = $state('new');
   savedAt: Date | null = $state(null);
   error: ApiError | null = $state(null);
@@ -104,6 +108,43 @@ export class Composer {
 
   clip(clipping: Clipping): void {
     this.draft.parts = clipped(this.draft.parts, clipping);
+    this.changed();
+  }
+
+  /** Starts from a template, or goes on without one; the officer's own words can be had back. */
+  useTemplate(id: number | null): void {
+    const template = this.templates.find((one) => one.id === id);
+    if (!template) {
+      this.draft.template = null;
+      this.written();
+      return;
+    }
+    const isOwn = this.draft.template === null && (hasText(this.draft.pl) || hasText(this.draft.en));
+    if (isOwn) this.ownWords = $state.snapshot<Draft>(this.draft);
+    this.draft = {
+      ...this.draft,
+      ...filled(template, {}),
+      kind: template.kind,
+      severity: template.severity,
+      template: { id: template.id, values: {} },
+    };
+    this.changed();
+  }
+
+  fillBlank(name: string, value: string): void {
+    const used = this.draft.template;
+    const template = this.templates.find((one) => one.id === used?.id);
+    if (!used || !template) return;
+    const values = { ...used.values, [name]: value };
+    this.draft = { ...this.draft, ...refilled(template, used.values, values, this.draft), template: { ...used, values } };
+    this.written();
+  }
+
+  restoreOwnWords(): void {
+    if (!this.ownWords) return;
+    const { pl, en, kind, severity } = this.ownWords;
+    this.draft = { ...this.draft, pl, en, kind, severity, template: null };
+    this.ownWords = null;
     this.changed();
   }
 

@@ -70,6 +70,12 @@ describe('times', () => {
   });
 });
 
+it('a blank that nobody filled is a fault of the second step', () => {
+  const faults = faultsOf({ ...whole(), pl: { title: 'Brak wody: {{ulica}}', body: 'x', instruction: '' } }, NOW);
+  expect(faults).toEqual(['blanks']);
+  expect(faults.map(stepOf)).toEqual([2]);
+});
+
 it('a half-written English text is a fault of the second step', () => {
   const faults = faultsOf({ ...whole(), en: { title: 'No water', body: '', instruction: '' } }, NOW);
   expect(faults.map(stepOf)).toEqual([2]);

@@ -3,6 +3,7 @@ import type { Severity } from './api';
 import type { Part } from './parts';
 import { emptyPlan, faultsOfPlan, startOf, wirePlan, type Plan, type PlanFault, type WirePlan } from './plan';
 import { wire, type WirePart } from './parts';
+import { blanksLeft, type Used } from './templates';
 
 export interface Text {
   title: string;
@@ -19,6 +20,7 @@ export interface Draft {
   plan: Plan;
   ends: string;
   expires: string;
+  template: Used | null;
 }
 export interface WireDraft extends Partial<WirePlan> {
   parts: WirePart[];
@@ -27,6 +29,7 @@ export interface WireDraft extends Partial<WirePlan> {
   texts: Record<string, Text>;
   event_ends_at: string | null;
   expires_at: string;
+  template: number | null;
 }
 
 const VALID_H = 24;
@@ -41,10 +44,11 @@ export function emptyDraft(now: Date): Draft {
     plan: emptyPlan(),
     ends: '',
     expires: wallTime(new Date(now.getTime() + VALID_H * 3_600_000)),
+    template: null,
   };
 }
 
-function emptyText(): Text {
+export function emptyText(): Text {
   return { title: '', body: '', instruction: '' };
 }
 
@@ -69,6 +73,7 @@ export function wireDraft(draft: Draft, now = new Date()): WireDraft | null {
     ...wirePlan(draft.plan, now),
     event_ends_at: instantsOf(draft.ends)[0]?.toISOString() ?? null,
     expires_at: expires.toISOString(),
+    template: draft.template?.id ?? null,
   };
 }
 
@@ -79,6 +84,7 @@ export type Fault =
   | 'body'
   | 'en'
   | PlanFault
+  | 'blanks'
   | 'ends_no_time'
   | 'ends_before_start'
   | 'expires_no_time'
@@ -94,6 +100,7 @@ export function faultsOf(draft: Draft, now: Date): Fault[] {
   if (draft.pl.title.trim() === '') faults.push('title');
   if (draft.pl.body.trim() === '') faults.push('body');
   if (hasText(draft.en) && (draft.en.title.trim() === '' || draft.en.body.trim() === '')) faults.push('en');
+  if (blanksLeft(draft).length > 0) faults.push('blanks');
   return [...faults, ...faultsOfPlan(draft.plan, now), ...faultsOfTimes(draft, now)];
 }
 
@@ -108,10 +115,12 @@ function faultsOfTimes(draft: Draft, now: Date): Fault[] {
   return ends && expires < ends ? ['expires_before_end'] : [];
 }
 
+const WORDS: ReadonlySet<Fault> = new Set(['kind', 'title', 'body', 'en', 'blanks']);
+
 /** The step on which a fault is put right. */
 export function stepOf(fault: Fault): 1 | 2 | 3 {
   if (fault === 'who') return 1;
-  return fault === 'kind' || fault === 'title' || fault === 'body' || fault === 'en' ? 2 : 3;
+  return WORDS.has(fault) ? 2 : 3;
 }
 
 /** Bytes that a push message takes: iOS carries the title and the start of the text twice. */

@@ -23,6 +23,7 @@ export async function loadDraft(composer: Composer, ref: string): Promise<Draft>
     plan: planOf(alert),
     ends: alert.event_ends_at === null ? '' : wallTime(new Date(alert.event_ends_at)),
     expires: wallTime(new Date(alert.expires_at)),
+    template: alert.template === null ? null : { id: alert.template, values: {} },
   };
 }
 
