@@ -4,7 +4,6 @@ All send from two processes to the same responder in the same run, one after the
 on sending lifted; the processor time of each is counted.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -16,15 +15,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.test.utils import override_settings
 from django.utils import timezone
 
 from accounts.models import Gmina, Membership, User
-from bench.harness import ROOT, Result, children, cpu_s, running
-from bench.responder import LATENCY_S, MAX_CORE_SHARE, Responder, responder
+from bench.harness import ROOT, Result, cpu_s, postgres_cpu_s, running
+from bench.responder import LATENCY_S, MAX_CORE_SHARE, Responder, responder, write_account
 from dispatch import compose, sender
-from dispatch.emulator.account import load_or_make
 from dispatch.models import Batch, Message
 from dispatch.outcomes import Outcome
 
@@ -52,7 +49,7 @@ def run(dataset: str) -> list[Result]:
         folder = Path(name)
         folder.chmod(0o755)
         with responder(folder) as fcm:
-            _write_account(folder, fcm.url)
+            write_account(folder, fcm.url)
             with override_settings(FCM_EMULATOR_URL=fcm.url):
                 ours, count = _through_dispatch(gmina, fcm, folder)
             bare = _clients(fcm, "bench.raw_client", fcm.url, fcm.ca, count // PROCESSES, IN_FLIGHT)
@@ -96,14 +93,6 @@ def _cpu(name: str, goal: float, ours: Speed, other: Speed, reference: str) -> R
     )
 
 
-def _write_account(folder: Path, url: str) -> None:
-    """A service account that the responder's token exchange takes, as the emulator has one."""
-    account = load_or_make(folder / "key.json").credentials(f"{url}/token")
-    path = folder / "service-account.json"
-    path.write_text(json.dumps(account))
-    path.chmod(0o644)
-
-
 def _through_dispatch(gmina: Gmina, fcm: Responder, folder: Path) -> tuple[Speed, int]:
     """From approval to the last outcome, through two workers; and how many messages that were."""
     env = {"FCM_EMULATOR_URL": fcm.url, "FCM_CA_BUNDLE": str(fcm.ca), "FCM_RATE": "0"}
@@ -114,27 +103,17 @@ def _through_dispatch(gmina: Gmina, fcm: Responder, folder: Path) -> tuple[Speed
             for _ in range(PROCESSES)
         ]
         time.sleep(5)  # Django is imported before the clock runs
-        before = (fcm.cpu_s(), sum(map(cpu_s, workers)), _postgres_cpu_s())
+        before = (fcm.cpu_s(), sum(map(cpu_s, workers)), postgres_cpu_s())
         started = time.perf_counter()
         message = _approved(gmina)
         _wait(message, folder / "worker.log")
         seconds = time.perf_counter() - started
         time.sleep(1)  # the forks that sent have ended: their parents know what they used
-        after = (fcm.cpu_s(), sum(map(cpu_s, workers)), _postgres_cpu_s())
+        after = (fcm.cpu_s(), sum(map(cpu_s, workers)), postgres_cpu_s())
     responder_s, senders_s, postgres_s = (b - a for a, b in zip(before, after, strict=True))
     _refuse_busy(responder_s, seconds)
     count = message.devices
     return Speed(count / seconds, 1000 * senders_s / count, 1000 * postgres_s / count), count
-
-
-def _postgres_cpu_s() -> float:
-    """All of the server's processes: the running ones, and the ended ones by their parent."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    fields = Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()
-    postmaster = int(fields[1])
-    return cpu_s(postmaster) + sum(map(cpu_s, children(postmaster)))
 
 
 def _approved(gmina: Gmina) -> Message:

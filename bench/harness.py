@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from django.db import connection
+
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results.json"
 
@@ -62,6 +64,16 @@ def children(pid: int) -> list[int]:
     """The processes started by `pid` that are still there."""
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in listed.split()]
+
+
+def postgres_cpu_s() -> float:
+    """All of the server's processes: the running ones, and the ended ones by their parent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    fields = Path(f"/proc/{backend}/stat").read_text().rsplit(")", 1)[1].split()
+    postmaster = int(fields[1])
+    return cpu_s(postmaster) + sum(map(cpu_s, children(postmaster)))
 
 
 def free_port() -> int:

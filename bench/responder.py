@@ -5,6 +5,7 @@ service-account.json into its folder. It checks nothing and remembers nothing (t
 a speed measured here is the sender's. A run in which it uses more than 70 % of a core is invalid.
 """
 
+import json
 import os
 import ssl
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from bench import certificates
 from bench.harness import children, cpu_s, free_port, running, wait_for
+from dispatch.emulator.account import load_or_make
 
 LATENCY_S = 0.05
 MAX_CORE_SHARE = 0.7
@@ -90,3 +92,11 @@ def responder(folder: Path) -> Iterator[Responder]:
         url = f"https://127.0.0.1:{port}"
         wait_for(f"{url}/token", context=ssl.create_default_context(cafile=folder / "ca.pem"))
         yield Responder(url=url, ca=folder / "ca.pem", pid=pid)
+
+
+def write_account(folder: Path, url: str) -> None:
+    """A service account that the responder's token exchange takes, as the emulator has one."""
+    account = load_or_make(folder / "key.json").credentials(f"{url}/token")
+    path = folder / "service-account.json"
+    path.write_text(json.dumps(account))
+    path.chmod(0o644)

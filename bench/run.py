@@ -43,6 +43,27 @@ SUITES = (
         ("dispatch_vs_raw_client", "dispatch_vs_send_each", "dispatch_sender_cpu"),
     ),
     Suite(
+        "bench.dispatch_seconds",
+        "large",
+        (
+            "dispatch_25k_seconds",
+            "dispatch_250k_seconds",
+            "dispatch_2_workers",
+            "dispatch_4_workers",
+            "dispatch_capped_rate",
+        ),
+    ),
+    Suite(
+        "bench.dispatch_cost",
+        "large",
+        (
+            "dispatch_sender_cost_250k",
+            "dispatch_postgres_cost_250k",
+            "dispatch_sender_cost_1m8",
+            "dispatch_postgres_cost_1m8",
+        ),
+    ),
+    Suite(
         "bench.street_targeting",
         "small",
         (

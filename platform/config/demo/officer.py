@@ -19,10 +19,12 @@ class Refused(Exception):
 class Officer:
     """A signed-in browser session of one member of staff in one gmina; Refused without one."""
 
-    def __init__(self, base_url: str, login: Login, slug: str) -> None:
+    def __init__(
+        self, base_url: str, login: Login, slug: str, *, timeout_s: float = TIMEOUT_S
+    ) -> None:
         self.login = login
         self._api = f"/api/v1/gminas/{slug}"
-        self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_S, follow_redirects=True)
+        self._http = httpx.Client(base_url=base_url, timeout=timeout_s, follow_redirects=True)
         try:
             self._sign_in()
         except BaseException:
