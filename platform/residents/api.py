@@ -120,8 +120,8 @@ class PlacesView(ResidentsView):
         if isinstance(request.data, list):
             raise OnePlacePerRequest(details={"count": len(request.data)})
         new = checked(NewPlaceSerializer, request)
-        place = whereabouts.add_place(self.resident, kind=new["kind"], where=new["where"])
-        return Response(described(place, *wordings([place])), status=status.HTTP_201_CREATED)
+        added = whereabouts.add_place(self.resident, kind=new["kind"], where=new["where"])
+        return Response(described(*added), status=status.HTTP_201_CREATED)
 
 
 class PlaceView(ResidentsView):
@@ -145,10 +145,10 @@ class PlaceView(ResidentsView):
         """Change the kind, move the place, or choose its gmina among those offered."""
         change = checked(PlaceChangeSerializer, request)
         place = self.place
-        whereabouts.change_place(
+        words = whereabouts.change_place(
             place, kind=change.get("kind"), where=change["where"], gmina_slug=change.get("gmina")
         )
-        return Response(described(place, *wordings([place])))
+        return Response(described(place, words))
 
     @extend_schema(operation_id="place_remove", request=None, responses={204: None})
     def delete(self, request: Request, place_id: str) -> Response:

@@ -16,7 +16,7 @@ from residents.errors import GminaNotOffered, TooManyPlaces, UnknownAddress
 from residents.models import Place, Resident
 from residents.signals import place_changed
 from residents.tokens import encrypt_text
-from residents.wording import wordings
+from residents.wording import Wording, wordings
 
 # First number of the advisory locks under which places of a gmina (the second) are attached.
 ATTACHING = 0x506C6163
@@ -52,16 +52,18 @@ class Position:
 
 
 @transaction.atomic
-def add_place(resident: Resident, *, kind: str, where: Declared | Position) -> Place:
-    """Raises TooManyPlaces and what `spot` raises."""
+def add_place(
+    resident: Resident, *, kind: str, where: Declared | Position
+) -> tuple[Place, Wording]:
+    """The new place, and in words. Raises TooManyPlaces and what `spot` raises."""
     # Locked, so that two requests at once count each other's place.
     Resident.objects.select_for_update().get(pk=resident.pk)
     if resident.places.count() >= settings.PLACES_MAX:
         raise TooManyPlaces(details={"limit": settings.PLACES_MAX})
     place = Place(resident=resident, kind=kind)
-    _settle(place, spot(where))
+    words = _settle(place, spot(where))
     place_changed.send(sender=Place, place_ids=[place.pk])
-    return place
+    return place, words
 
 
 @transaction.atomic
@@ -71,19 +73,21 @@ def change_place(
     kind: str | None = None,
     where: Declared | Position | None = None,
     gmina_slug: str | None = None,
-) -> None:
+) -> Wording:
     """Change what is given: another kind, another spot, or the choice among offered gminas.
 
-    Raises what `spot` raises.
+    Gives the place in words, which settling it had to look up. Raises what `spot` raises.
     """
     place.kind = kind or place.kind
     if where:
-        _settle(place, spot(where))
+        words = _settle(place, spot(where))
     elif gmina_slug:
-        _settle(place, _chosen(place, gmina_slug))
+        words = _settle(place, _chosen(place, gmina_slug))
     else:
         place.save(update_fields=["kind"])
+        [words] = wordings([place])
     place_changed.send(sender=Place, place_ids=[place.pk])
+    return words
 
 
 def spot(where: Declared | Position) -> Spot:
@@ -195,10 +199,11 @@ def _share_attaching(gmina: Gmina | None) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [ATTACHING, gmina.pk])
 
 
-def _settle(place: Place, spot: Spot) -> None:
-    """Put a place, new or known, at a spot."""
+def _settle(place: Place, spot: Spot) -> Wording:
+    """Put a place, new or known, at a spot; gives it in words."""
     place.gmina, place.geom, place.accuracy_m = spot.gmina, spot.geom, spot.accuracy_m
     hang(place, spot.attachment)
-    address = wordings([place])[0].address
-    place.address_encrypted = encrypt_text(address) if address else None
+    [words] = wordings([place])
+    place.address_encrypted = encrypt_text(words.address) if words.address else None
     place.save()
+    return words

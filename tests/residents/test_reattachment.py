@@ -71,7 +71,7 @@ def address_change(
 
 
 def live_at(address: AddressPoint) -> Place:
-    return whereabouts.add_place(make_resident(), kind="home", where=Declared(address.fid))
+    return whereabouts.add_place(make_resident(), kind="home", where=Declared(address.fid))[0]
 
 
 def run() -> dict[str, int]:

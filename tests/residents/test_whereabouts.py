@@ -128,7 +128,7 @@ class AnyMap(TestCase):
         make_map(streets)
         assume(abs(spot[0] - 1_000) > 0.5)  # on the common edge both are right
         point = to_lonlat(at(*spot))
-        place = whereabouts.add_place(
+        place, _words = whereabouts.add_place(
             make_resident(), kind="home", where=Position(point.x, point.y, accuracy_m)
         )
         gmina = place.gmina.slug if place.gmina else None
@@ -146,7 +146,7 @@ class AnyMap(TestCase):
         for spot in spots:
             point = to_lonlat(at(*spot))
             where = Position(point.x, point.y, 10)
-            added.append(whereabouts.add_place(make_resident(), kind="home", where=where))
+            added.append(whereabouts.add_place(make_resident(), kind="home", where=where)[0])
         columns = ("pk", "gmina_id", *whereabouts.ATTACHMENT_COLUMNS)
         before = list(Place.objects.order_by("pk").values_list(*columns))
         Place.objects.update(method="none", street_fid=None, street_fid_2=None, simc="")
@@ -169,7 +169,7 @@ class AnyMap(TestCase):
         for street in streets:
             layer = gminas[street.gmina].layers.filter(kind="address").first()
             for address in layer.addresses.filter(street_fid=street.fid) if layer else ():
-                place = whereabouts.add_place(
+                place, _words = whereabouts.add_place(
                     make_resident(), kind="home", where=Declared(address.fid)
                 )
                 assert (place.gmina, place.street_fid) == (gminas[street.gmina], street.fid)
@@ -183,7 +183,7 @@ def test_the_second_street_is_kept_where_the_accuracy_cannot_tell():
     point = to_lonlat(at(50, 12))  # 12 m and 18 m away
     for accuracy_m, second in ((5, None), (10, far.fid)):
         where = Position(point.x, point.y, accuracy_m)
-        place = whereabouts.add_place(make_resident(), kind="home", where=where)
+        place, _words = whereabouts.add_place(make_resident(), kind="home", where=where)
         assert (place.street_fid, place.street_fid_2) == (near.fid, second)
 
 
@@ -203,7 +203,7 @@ def test_a_place_being_added_during_a_publication_is_re_attached_too():
             connection.close()
 
     with transaction.atomic():
-        place = whereabouts.add_place(
+        place, _words = whereabouts.add_place(
             make_resident(), kind="home", where=Position(point.x, point.y, 5)
         )
         address = _in_another_transaction(
@@ -267,7 +267,7 @@ def test_an_address_of_a_national_register_lies_where_its_point_lies():
     national = make_layer(None, "prg", kind="address", geometry_type="point")
     address = make_address(gmina, "1", at=at(5, 5))
     type(address).objects.filter(pk=address.pk).update(layer=national)
-    place = whereabouts.add_place(make_resident(), kind="home", where=Declared(address.fid))
+    place, _words = whereabouts.add_place(make_resident(), kind="home", where=Declared(address.fid))
     assert place.gmina == gmina
 
 
