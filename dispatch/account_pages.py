@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
-from accounts.access import verified_view
+from accounts.access import own_view
 from accounts.confirm import confirmed_view
 from accounts.models import User
 from dispatch import staff_phones
 
 
 @never_cache
-@verified_view
+@own_view
 @confirmed_view
 def phones(request: HttpRequest) -> HttpResponse:
     """GET lists; POST `link` shows a new code, this once; POST `unlink`, an id, ends a link."""

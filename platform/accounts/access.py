@@ -69,6 +69,14 @@ class StaffRequest(HttpRequest):
     actions: frozenset[str]
 
 
+class OwnRequest(HttpRequest):
+    """What an `own_view` gets; no gmina where the user works in several."""
+
+    user: User
+    gmina: Gmina | None
+    actions: frozenset[str]
+
+
 def actions_of(user: User, gmina: Gmina) -> frozenset[str]:
     """Everything this user's roles allow in this gmina; empty for strangers."""
     if not user.is_active:
@@ -156,6 +164,18 @@ def operator_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def own_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page of one's own account, of no gmina: with the menu of the only one, if there is one."""
+
+    @verified_view
+    @functools.wraps(view)
+    def framed(request: OwnRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.gmina, request.actions = menu_of(request.user, None)
+        return view(request, *args, **kwargs)
+
+    return framed
 
 
 def staff_view(

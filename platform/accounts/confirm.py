@@ -35,7 +35,7 @@ def require_confirmed(request: HttpRequest) -> None:
 
 
 def confirmed_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For pages, below `staff_view` or `verified_view`: asks for a code first, then goes on."""
+    """For pages, below `staff_view` or `own_view`: asks for a code first, then goes on."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts import actions, language
-from accounts.access import StaffRequest, gminas_of, staff_view, verified_view
+from accounts.access import StaffRequest, gminas_of, own_view, staff_view
 from accounts.confirm import confirmed_view, mark_confirmed
 from accounts.errors import AccountsError
 from accounts.invitations import invitation_url, tokens
@@ -25,14 +25,14 @@ from accounts.models import Gmina, Membership, User
 from accounts.second_factor import backup_codes_left, code_form, make_backup_codes
 
 
-@verified_view
+@own_view
 def account(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     context = {"codes_left": backup_codes_left(user), "gminas": gminas_of(user)}
     return render(request, "accounts/account.html", context)
 
 
-@verified_view
+@own_view
 def change_password(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = PasswordChangeForm(user, request.POST or None)
@@ -47,7 +47,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@verified_view
+@own_view
 @confirmed_view
 def backup_codes(request: HttpRequest) -> HttpResponse:
     """GET explains; POST makes ten codes and shows them, this once."""
@@ -65,7 +65,7 @@ def backup_codes(request: HttpRequest) -> HttpResponse:
     return render(request, "two_factor/core/backup_tokens.html", context)
 
 
-@verified_view
+@own_view
 def confirm(request: HttpRequest) -> HttpResponse:
     """Takes a fresh code and goes on to `next`."""
     form = code_form(cast(User, request.user), request.POST or None)

@@ -32,6 +32,16 @@ def test_the_account_says_who_where_and_how_many_codes(client, anna):
     assert "Masz 10 nieużytych kodów." in page
 
 
+@pytest.mark.parametrize("path", ["", "password/", "confirm/", "two-factor/codes/"])
+def test_the_menu_stays_on_ones_own_pages(client, anna, path):
+    assert 'href="/staff/testowo/alerts/"' in client.get(f"/account/{path}").content.decode()
+
+
+def test_who_works_in_two_gminas_chooses_before_a_menu_is_shown(client, anna):
+    anna.memberships.create(gmina=make_gmina("obok"), role="editor")
+    assert "/staff/testowo/" not in client.get("/account/").content.decode()
+
+
 def test_a_changed_password_keeps_this_browser_and_signs_the_others_out(client, anna):
     other = sign_in(Client(), anna)
     assert change(client)["Location"] == "/account/"
