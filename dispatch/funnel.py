@@ -4,8 +4,11 @@
 what it found. All in steps (steps.py): the true counts leave this file for tests only.
 """
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntFlag, auto
 from itertools import accumulate
 from operator import add
 from typing import Any
@@ -13,7 +16,7 @@ from typing import Any
 from dispatch import queries
 from dispatch.masking import Count, Told
 from dispatch.models import Message
-from dispatch.outcomes import Outcome
+from dispatch.outcomes import OPEN, Outcome
 from dispatch.steps import breakdown, difference, rounded_down, step_of, stepped, total
 
 POINTS_MAX = 60  # of the course; more would be drawn on top of each other
@@ -32,6 +35,43 @@ REASONS: dict[Outcome, str] = {
     Outcome.TOKEN_DEAD: "token_dead",
     Outcome.UNREACHABLE: "no_target",
 }
+
+
+class Flag(IntFlag):
+    """What is known of a device, or of a resident by any of their devices (sql/progress.sql)."""
+
+    RECEIVED = auto()
+    SHOWN = auto()
+    OPENED = auto()
+    CONFIRMED = auto()
+    ACCEPTED = auto()
+    WAITING = auto()
+    FREE = auto()  # waits for no stated time
+    PAYLOAD_REFUSED = auto()
+    GAVE_UP = auto()
+    STOPPED = auto()
+    SLEPT_THROUGH = auto()
+    TOKEN_DEAD = auto()
+    UNREACHABLE = auto()
+
+
+FLAGS_OF = {
+    outcome: Flag.ACCEPTED
+    if outcome == Outcome.ACCEPTED
+    else Flag.WAITING | Flag.FREE
+    if outcome in OPEN
+    else Flag[outcome.name]
+    for outcome in Outcome
+}
+# A receipt of a later event proves the earlier ones: who opened has received.
+_received = Flag.ACCEPTED | Flag.RECEIVED
+SAID = {
+    "received": _received,
+    "shown": _received | Flag.SHOWN,
+    "opened": _received | Flag.SHOWN | Flag.OPENED,
+    "confirmed": _received | Flag.SHOWN | Flag.OPENED | Flag.CONFIRMED,
+}
+STEP_FLAGS = {name: Flag[name.upper()] for name in ("accepted", *SAID)}
 
 Counts = dict[str, int]
 Funnel = dict[str, Count]
@@ -91,6 +131,7 @@ class Figures:
 def live(message: Message) -> Figures | None:
     """The message's figures now; None where its deliveries are not kept any more."""
     row, told = counted(message), Told.from_json(message.told)
+    batches = queries.rows("progress_batches", **_key(message))
     if message.devices and not row["devices"]["selected"]:
         return None
     step = step_of(message.alert, told.residents)
@@ -99,29 +140,85 @@ def live(message: Message) -> Figures | None:
     return Figures(
         residents=residents,
         devices=_funnel(row["devices"], told.devices, step),
-        unreached=breakdown(_named(row["unreached"]), step, rest=MIXED),
+        unreached=breakdown(row["unreached"], step, rest=MIXED),
         muted=told.muted,
         step=step,
-        speed=Speed(*(row[f"seconds_to_{share}"] for share in (50, 90, 99))),
-        timeline=_told_course(course(_seconds(message)), told.devices, step),
+        speed=_speed(batches, row["devices"]["selected"] - row["devices"]["unreachable"]),
+        timeline=_told_course(course(_seconds(message, batches)), told.devices, step),
     )
 
 
 def counted(message: Message) -> dict[str, Any]:
-    """The true counts of `residents` and `devices` at each step, and what else progress.sql has."""
-    reasons = [int(outcome) for outcome in REASONS]
-    [row] = queries.rows("progress", **_key(message), reasons=reasons)
-    return row
+    """The true counts of `residents` and `devices` at each step, and why residents are unreached.
+
+    A resident is at a step where one of their devices is.
+    """
+    rows = queries.rows("progress", **_key(message), **_flags())
+    groups: dict[str, list[tuple[Flag, int]]] = {"residents": [], "devices": []}
+    for row in rows:
+        groups[row["what"]].append((Flag(row["flags"]), row["n"]))
+    found: dict[str, Any] = {what: _steps(group) for what, group in groups.items()}
+    return found | {"unreached": _unreached(groups["residents"])}
 
 
-def _named(unreached: Mapping[str, int]) -> dict[str, int]:
-    """By name, where progress.sql has places in the list of reasons."""
-    names = list(REASONS.values())
-    return {why if why == HELD else names[int(why) - 1]: n for why, n in unreached.items()}
+def _flags() -> dict[str, Any]:
+    """What progress.sql is told of the flags."""
+    return {
+        "flag_of": [int(FLAGS_OF[outcome]) for outcome in sorted(Outcome)],
+        **{name: int(flag) for name, flag in SAID.items()},
+        "free": int(Flag.FREE),
+    }
 
 
-def _seconds(message: Message) -> list[dict[str, int]]:
-    return queries.rows("progress_timeline", **_key(message))
+def _steps(groups: Sequence[tuple[Flag, int]]) -> Counts:
+    """How many have come to each step; a later one includes the earlier."""
+    counts = {
+        step: sum(n for flags, n in groups if flag in flags) for step, flag in STEP_FLAGS.items()
+    }
+    return counts | {
+        "selected": sum(n for _flags, n in groups),
+        "no_trace": counts["accepted"] - counts["received"],
+        "unreachable": sum(n for flags, n in groups if not flags & (Flag.ACCEPTED | Flag.WAITING)),
+    }
+
+
+def _unreached(groups: Sequence[tuple[Flag, int]]) -> Counts:
+    """Residents who have nothing, by name of the reason."""
+    found: Counter[str] = Counter()
+    for flags, n in groups:
+        if not flags & (Flag.ACCEPTED | Flag.FREE):
+            found[_why(flags)] += n
+    return dict(found)
+
+
+def _why(flags: Flag) -> str:
+    if Flag.WAITING in flags:
+        return HELD
+    return next(name for outcome, name in REASONS.items() if FLAGS_OF[outcome] in flags)
+
+
+def _speed(batches: Sequence[Mapping[str, Any]], n: int) -> Speed:
+    """When so many in 100 of `n` deliveries, which were or can be accepted, were."""
+    totals = list(accumulate(batch["accepted"] for batch in batches))
+
+    def seconds_to(share: int) -> float | None:
+        index = bisect_left(totals, -(-share * n // 100))
+        return batches[index]["t_s"] if n and index < len(batches) else None
+
+    return Speed(*(seconds_to(share) for share in (50, 90, 99)))
+
+
+def _seconds(message: Message, batches: Sequence[Mapping[str, Any]]) -> list[dict[str, int]]:
+    """What happened in each second since the freezing, in order."""
+    found: dict[int, dict[str, int]] = {}
+    accepted = [
+        {"t_s": max(int(batch["t_s"]), 0), "accepted": batch["accepted"]} for batch in batches
+    ]
+    for event in [*accepted, *queries.rows("progress_receipts", **_key(message))]:
+        second = found.setdefault(event["t_s"], dict.fromkeys(SERIES, 0))
+        for name in SERIES:
+            second[name] += event.get(name, 0)
+    return [{"t_s": t_s} | found[t_s] for t_s in sorted(found)]
 
 
 def _key(message: Message) -> dict[str, Any]:

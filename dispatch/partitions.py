@@ -80,7 +80,7 @@ def make_ahead() -> list[str]:
         return []
     made: list[str] = []
     with _alone() as is_ours, _patient():
-        made.extend(month.name for month in missing if is_ours and _make(month, current))
+        made.extend(month.name for month in missing if is_ours and make(month, current=current))
     return made
 
 
@@ -177,7 +177,7 @@ def _delete_from_default(month: Month) -> int:
     )
 
 
-def _make(month: Month, current: date) -> bool:
+def make(month: Month, *, current: date) -> bool:
     """Make and attach one partition; False where its rows are in DEFAULT already."""
     if _has_rows_in_default(month):
         return False

@@ -1,8 +1,11 @@
 """What Prometheus reads: parsed by its own parser, true to the tables, shown to nobody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import yaml
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from django_rq import get_queue
@@ -172,3 +175,20 @@ def test_no_gmina_no_alert_and_nobody_is_in_it(queue_server):
     text = Client().get("/metrics").content.decode()
     assert message.gmina.slug not in text
     assert message.alert.ref not in text
+
+
+RULES = yaml.safe_load((settings.ROOT / "ops" / "prometheus" / "rules.yml").read_text())["groups"]
+
+
+def test_the_rules_to_copy_ask_for_metrics_that_are_there(queue_server):
+    served = {name for name, *_labels in scrape()} | {"sao_notice_oldest_seconds"}
+    asked = re.findall(r"\bsao_\w+", " ".join(r["expr"] for g in RULES for r in g["rules"]))
+    assert len(asked) > 10
+    assert set(asked) <= served
+
+
+def test_every_metric_and_rule_is_explained(queue_server):
+    page = (settings.ROOT / "docs" / "operations.md").read_text()
+    names = {re.sub(r"_(bucket|count|sum)$", "", name) for name, *_labels in scrape()}
+    assert {name for name in names if f"`{name}`" not in page} == set()
+    assert {r["alert"] for g in RULES for r in g["rules"] if f"`{r['alert']}`" not in page} == set()
