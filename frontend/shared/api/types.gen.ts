@@ -897,9 +897,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -982,12 +982,12 @@ export interface components {
             template?: number | null;
         };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
-         *     * `cancelled` - odwołany
-         *     * `missed` - termin minął
-         *     * `completed` - zakończona seria
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
+         *     * `cancelled` - cancelled
+         *     * `missed` - missed its start
+         *     * `completed` - completed
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1102,9 +1102,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1149,8 +1149,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
-         *     * `drop` - nie wysyłaj
+         * @description * `send_late` - send late, marked so
+         *     * `drop` - do not send
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1228,11 +1228,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1263,10 +1263,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
-         *     * `extension` - przedłużenie
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `update` - update
+         *     * `extension` - extension
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1309,10 +1309,10 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - wyślij mimo to
-         *     * `skip` - pomiń
-         *     * `previous` - poprzedni dzień roboczy
-         *     * `next` - następny dzień roboczy
+         * @description * `send` - send all the same
+         *     * `skip` - leave it out
+         *     * `previous` - previous working day
+         *     * `next` - next working day
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
@@ -1598,9 +1598,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1613,12 +1613,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
