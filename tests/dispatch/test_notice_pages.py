@@ -1,8 +1,11 @@
 """Unread notices on every page, the list of them, and "read"."""
 
-import pytest
+from datetime import timedelta
 
-from dispatch import notices
+import pytest
+from django.utils import timezone
+
+from dispatch import escalation, notices
 from dispatch.models import StaffNotice
 from dispatch.notices import Notice
 from tests.builders import make_alert, make_gmina, make_user, sign_in
@@ -94,3 +97,16 @@ def test_the_hotline_has_no_notices(client, gmina):
     sign_in(client, make_user("info@example.pl", "hotline", gmina=gmina))
     assert client.get(PAGE).status_code == 403
     assert LINE not in text(client.get("/staff/testowo/lookup/"))
+
+
+def test_the_alerts_page_says_who_was_asked_and_that_time_ran_out(client, alert, bartek, gmina):
+    anna = make_user("anna@example.pl", "editor", gmina=gmina)
+    alert.author_id, alert.state = anna.pk, "awaiting_approval"
+    alert.submitted_at = timezone.now() - timedelta(hours=1)
+    escalation.ask(alert, by=anna)
+    alert.save()
+    page = text(client.get(f"/staff/testowo/alerts/{alert.ref}/"))
+    assert page.count("<span>Bartek") == 1
+    escalation.escalate_due()
+    page = text(client.get(f"/staff/testowo/alerts/{alert.ref}/"))
+    assert page.count("<span>Bartek") == 2
