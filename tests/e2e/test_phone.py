@@ -8,9 +8,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from dispatch import compose
+from dispatch import compose, notice_sending, notices, staff_phones
 from dispatch.models import Delivery, Message, Receipt
+from dispatch.notices import Notice
 from residents.models import Device, Mute, Place, Resident
+from tests.builders import make_alert
 from tests.e2e.conftest import leave
 from tests.e2e.drivers import Watch, faults_of_access
 from tests.emulator import wait_until
@@ -141,3 +143,41 @@ def test_no_page_of_the_app_has_a_fault_of_access(app):
         assert faults_of_access(app) == [], tab
         width = app.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, tab
+
+
+def test_an_approvers_phone_shows_what_waits_for_them(app, town):
+    app.context.grant_permissions(["notifications"])
+    live_at(app, "glowna 1")
+    go_to(app, "Twoje dane")
+    app.get_by_text("Pracujesz w urzędzie?").click()
+    code = app.get_by_label("Kod od urzędu")
+    bartek = User.objects.get(email="bartek@a.example")
+    code.fill(staff_phones.offer_code(bartek)[0].lower())
+    app.get_by_role("button", name="Połącz ten telefon").click()
+    expect(app.get_by_text("Połączono. Powiadomienia dostaje: Bartek.")).to_be_visible()
+    assert faults_of_access(app) == []
+
+    alert = make_alert(town.gmina, state="awaiting_approval", author_id=1)
+    alert.texts.create(lang="pl", title=TITLE, body="x")
+    notices.notify(Notice.APPROVAL_WANTED, gmina=town.gmina, alert=alert)
+    assert notice_sending.deliver() == 1
+    wait_until(lambda: told_on(app), "the phone shows the notice")
+    [notice] = told_on(app)
+    assert TITLE in notice["body"]
+    assert notice["link"].endswith(f"/staff/miasteczko/alerts/{alert.ref}/")
+
+    app.get_by_role("button", name="Odłącz").click()
+    expect(app.get_by_text(re.compile("^Odłączono"))).to_be_visible()
+    assert not bartek.phones.exists()
+
+
+def told_on(page: Page) -> list[dict[str, str]]:
+    """What the system's own list of notices has from the app."""
+    found: list[dict[str, str]] = page.evaluate(
+        """async () => {
+          const registration = await navigator.serviceWorker.ready;
+          const shown = await registration.getNotifications();
+          return shown.map(({ title, body, data }) => ({ title, body, ...data }));
+        }"""
+    )
+    return found
