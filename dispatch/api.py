@@ -66,8 +66,22 @@ class AudienceView(AlertsBase):
         chosen = areas.parse_parts(self.gmina, asked["parts"])
         kind = kinds.chosen(self.gmina, asked) if asked["kind"] is not None else None
         answer = previews.ask(self.gmina, chosen, kind, asked["severity"], by=self.user)
-        figures = answer.shown.to_json()
-        return Response({**figures, "hash": answer.hash, "warnings": answer.warnings})
+        return Response(
+            {
+                **answer.shown.to_json(),
+                "hash": answer.hash,
+                "warnings": answer.warnings,
+                "alone": self._alone(asked, kind, answer.residents),
+            }
+        )
+
+    def _alone(self, asked: Mapping[str, Any], kind: Kind | None, residents: int) -> str:
+        """How this person could send the draft that is asked about without anybody else."""
+        if not asked["ref"] or kind is None:
+            return ""
+        draft = self.found(asked["ref"])
+        draft.kind, draft.severity, draft.seen_residents = kind, asked["severity"], residents
+        return shown.alone(draft, self.user, self.actions)
 
 
 class KindsView(StaffGminaView):

@@ -71,6 +71,9 @@ class AudienceRequestSerializer(serializers.Serializer[Any]):
     parts = serializers.ListField(child=serializers.JSONField(), allow_empty=True)
     kind = serializers.CharField(allow_null=True, default=None, help_text="code; null: not chosen")
     severity = serializers.ChoiceField(Severity.choices)
+    ref = serializers.CharField(
+        allow_blank=True, default="", help_text="the draft that it is for, as it was kept last"
+    )
 
 
 class AudienceRequestSchema(AudienceRequestSerializer):
@@ -102,6 +105,11 @@ class AudienceSerializer(serializers.Serializer[Any]):
     parts = PartCountSerializer(many=True)
     hash = serializers.CharField()
     warnings = WarningSerializer(many=True)
+    alone = serializers.ChoiceField(
+        ["send", "bypass"],
+        allow_blank=True,
+        help_text="the move by which this person could send the draft `ref` without another one",
+    )
 
 
 class TextSerializer(serializers.Serializer[Any]):

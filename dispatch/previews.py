@@ -25,9 +25,10 @@ WINDOW = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Answer:
-    """What an officer is told of an audience."""
+    """What an officer is told of an audience; `residents` is the true count, told to nobody."""
 
     shown: Shown
+    residents: int
     hash: str
     warnings: Sequence[Mapping[str, Any]]
 
@@ -53,7 +54,7 @@ def ask(
         **logged(shown),
         **described(area),
     )
-    return Answer(shown, counted.hash, counted.warnings)
+    return Answer(shown, counted.residents, counted.hash, counted.warnings)
 
 
 @transaction.atomic

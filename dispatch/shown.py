@@ -67,6 +67,12 @@ def allowed_moves(alert: Alert, user: User, actions: frozenset[str]) -> list[str
     return _allowed(alert, user, approval.rights(user, alert.gmina, actions))
 
 
+def alone(draft: Alert, user: User, actions: frozenset[str]) -> str:
+    """The move by which this person could send a draft without another one; "": there is none."""
+    moves = allowed_moves(draft, user, actions)
+    return next((name for name in ("send", "bypass") if name in moves), "")
+
+
 def _allowed(alert: Alert, user: User, able: frozenset[str]) -> list[str]:
     return [
         URL_NAMES[move]

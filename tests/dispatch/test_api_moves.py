@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from dispatch import jobs
 from dispatch.kinds import create_default_kinds
-from dispatch.models import Alert, AlertUpdate
+from dispatch.models import Alert, AlertUpdate, ApprovalRule
 from tests.builders import (
     at,
     line,
@@ -123,6 +123,24 @@ def test_a_draft_is_sent_where_the_rules_ask_for_nobody_else(bartek, gmina, stre
     assert "send" in moves(bartek, ref)
     assert bartek.post(f"alerts/{ref}/send").json()["state"] == "sending"
     assert refusal(bartek.post(f"alerts/{ref}/send"))[:2] == (409, "move_refused")
+
+
+def test_a_preview_of_a_kept_draft_says_how_it_could_go_alone(anna, bartek, ewa, gmina, street):
+    ref = made(anna, street)
+    rule = {"gmina": gmina, "position": 0, "below_residents": 7, "second_person": False}
+
+    def alone(officer, severity="important", **fields):
+        part = {"kind": "feature", "fid": street.fid}
+        question = {"parts": [part], "kind": "woda", "severity": severity, "ref": ref} | fields
+        return officer.post("audience", question).json()["alone"]
+
+    assert (alone(anna), alone(bartek), alone(ewa)) == ("", "", "")
+    assert (alone(bartek, "emergency"), alone(ewa, "emergency")) == ("", "bypass")
+    ApprovalRule.objects.create(**rule)
+    assert (alone(anna), alone(ewa, "emergency")) == ("send", "send")
+    assert alone(anna, ref="") == ""
+    ApprovalRule.objects.update(below_residents=6)
+    assert alone(anna) == ""
 
 
 def test_an_alert_is_taken_back_and_a_scheduled_one_called_off(anna, bartek, street):

@@ -848,6 +848,12 @@ export interface components {
             allowed_moves: string[];
             messages: components["schemas"]["Message"][];
         };
+        /**
+         * @description * `send` - send
+         *     * `bypass` - bypass
+         * @enum {string}
+         */
+        AloneEnum: "send" | "bypass";
         Approval: {
             /**
              * Format: date-time
@@ -875,12 +881,24 @@ export interface components {
             parts: components["schemas"]["PartCount"][];
             hash: string;
             warnings: components["schemas"]["Warning"][];
+            /**
+             * @description the move by which this person could send the draft `ref` without another one
+             *
+             *     * `send` - send
+             *     * `bypass` - bypass
+             */
+            alone: components["schemas"]["AloneEnum"] | components["schemas"]["BlankEnum"];
         };
         AudienceRequestSchema: {
             parts: components["schemas"]["Part"][];
             /** @description code; null: not chosen */
             kind?: string | null;
             severity: components["schemas"]["SeverityEnum"];
+            /**
+             * @description the draft that it is for, as it was kept last
+             * @default
+             */
+            ref: string;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -897,9 +915,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -982,9 +1000,9 @@ export interface components {
             template?: number | null;
         };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
          *     * `cancelled` - cancelled
          *     * `missed` - missed its start
          *     * `completed` - completed
@@ -1102,9 +1120,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1228,11 +1246,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1263,10 +1281,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
+         *     * `update` - aktualizacja
          *     * `extension` - extension
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1598,9 +1616,9 @@ export interface components {
             readonly expires_at: string;
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1613,12 +1631,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";

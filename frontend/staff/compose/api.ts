@@ -31,7 +31,7 @@ export function composerApi(api: Api, gmina: string) {
     kinds: () => api.call<KindInfo[]>('GET', `${root}/kinds`),
     plan: (plan: Partial<WirePlan>, signal: AbortSignal) =>
       api.call<Dates>('POST', `${root}/plan`, { body: plan, signal }),
-    audience: (question: { parts: WirePart[]; kind: string | null; severity: Severity }, signal: AbortSignal) =>
+    audience: (question: { parts: WirePart[]; kind: string | null; severity: Severity; ref?: string }, signal: AbortSignal) =>
       api.call<Audience>('POST', `${root}/audience`, { body: question, signal }),
   };
 }

@@ -30,6 +30,8 @@ interface Question {
   readonly parts: WirePart[];
   readonly kind: string | null;
   readonly severity: Severity;
+  /** The draft as it is kept: the answer then says whether it could go without a second person. */
+  readonly ref: string;
 }
 
 const SAVE_DELAY_MS = 800;
@@ -48,6 +50,12 @@ export class Composer {
   /** What the map should move to. */
   toShow: Part | null = $state.raw(null);
   ref: string | null;
+  /** The version of the draft that this page last read or wrote. */
+  etag: string | null = null;
+  /** Why an emergency is to go without the second person that the rules ask for; null: it isn't. */
+  bypassReason: string | null = $state(null);
+  /** A draft on its way to be made, until an answer has come: repeated, it must not make two. */
+  private making: { readonly key: string; readonly body: WireDraft } | null = null;
   readonly preview: Preview<Question, Audience>;
   readonly ask;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,14 +77,21 @@ export class Composer {
     return `/gminas/${this.config.gmina}/alerts`;
   }
 
-  /** Whether this person's sending needs nobody else's approval. The server decides; this words the button. */
-  get sendsAlone(): boolean {
-    const { may_approve, may_send_alone, two_person_rule } = this.config;
-    return may_approve && (!two_person_rule || (may_send_alone && this.draft.severity === 'emergency'));
+  /** The move by which this person could send it without anybody else, as the server said last. */
+  get alone(): '' | 'send' | 'bypass' {
+    return this.preview.value?.alone ?? '';
   }
 
-  fetchDraft(ref: string): Promise<Schemas['Alert']> {
-    return this.api.call('GET', `${this.root}/${ref}`);
+  /** What the last button does. */
+  get lastMove(): 'submit' | 'send' | 'bypass' {
+    if (this.alone === 'send') return 'send';
+    return this.alone === 'bypass' && this.bypassReason !== null ? 'bypass' : 'submit';
+  }
+
+  async fetchDraft(ref: string): Promise<Schemas['Alert']> {
+    const alert = await this.api.call<Schemas['Alert']>('GET', `${this.root}/${ref}`);
+    this.etag = tag(alert);
+    return alert;
   }
 
   /** From the list: the map then moves to what was chosen; a click on the map has it in sight. */
@@ -157,14 +172,14 @@ export class Composer {
   count(): void {
     this.error = null;
     const { parts, kind, severity } = this.draft;
-    this.preview.request(parts.length === 0 ? null : { parts: parts.map(wire), kind, severity });
+    this.preview.request(parts.length === 0 ? null : { parts: parts.map(wire), kind, severity, ref: this.ref ?? '' });
   }
 
   /** The same without counting: words and times change nobody's being in the area. */
   written(): void {
     if (!isWorthKeeping(this.draft)) return;
     this.version += 1;
-    const isKept = keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());
+    const isKept = keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date(), this.etag);
     this.saving = isKept ? 'local' : 'failed';
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.save(), SAVE_DELAY_MS);
@@ -187,35 +202,47 @@ export class Composer {
     return this.queue;
   }
 
-  /** Keeps the draft, submits it and, where this person may, approves it. Gives the page to go on at. */
-  async submit(alone: boolean): Promise<string | null> {
+  /** Keeps the draft and makes the last move. Gives the page to go on at; null: it was refused. */
+  async finish(): Promise<string | null> {
     await this.save();
     if (this.ref === null || this.error) return null;
+    const [move, page] = [this.lastMove, `/staff/${this.config.gmina}/alerts/${this.ref}/`];
     try {
-      const seen = this.preview.state.status === 'ready' ? { seen_hash: this.preview.state.value.hash } : {};
-      const path = `${this.root}/${this.ref}/submit`;
-      const submitted = await this.api.call<Schemas['Alert']>('POST', path, { body: seen });
-      const page = `/staff/${this.config.gmina}/alerts/${this.ref}/`;
-      const next = alone ? await this.approve(submitted, page) : page;
-      forget(this.storage, this.config.gmina, this.ref);
-      return next;
-    } catch (error) {
-      this.error = asApiError(error);
-      return null;
-    }
-  }
-
-  /** Sends the alert, or leads to giving the code that this takes and from there to the alert's page. */
-  private async approve({ ref, submitted_at }: Schemas['Alert'], page: string): Promise<string> {
-    try {
-      await this.api.call('POST', `${this.root}/${ref}/approve`, { body: { submitted_at } });
-      return page;
+      await this.api.call('POST', `${this.root}/${this.ref}/${move}`, { body: this.said(move), ...this.ifMatch() });
     } catch (refusal) {
       const url = refusal instanceof ApiError ? confirmationUrl(refusal, page) : null;
-      if (url === null) throw refusal;
-      setAside(sessionStorage, this.config.gmina, ref, { move: 'approve', words: '' });
+      if (url === null) {
+        this.error = asApiError(refusal);
+        return null;
+      }
+      setAside(sessionStorage, this.config.gmina, this.ref, { move, words: this.bypassReason ?? '' });
+      forget(this.storage, this.config.gmina, this.ref);
       return url;
     }
+    forget(this.storage, this.config.gmina, this.ref);
+    return page;
+  }
+
+  /** Somebody else changed the draft: who, and when; null: nobody did. */
+  get overtaken(): { readonly name: string; readonly at: Date } | null {
+    const { by, at } = this.error?.code === 'draft_changed' ? this.error.details : {};
+    return typeof at === 'string' ? { name: typeof by === 'string' ? by : '', at: new Date(at) } : null;
+  }
+
+  /** Puts this page's draft in the place of the other one. */
+  async insist(): Promise<void> {
+    this.etag = null;
+    this.error = null;
+    await this.save();
+  }
+
+  private said(move: 'submit' | 'send' | 'bypass'): object {
+    const seen = this.preview.state.status === 'ready' ? { seen_hash: this.preview.state.value.hash } : {};
+    return move === 'bypass' ? { ...seen, reason: (this.bypassReason ?? '').trim() } : seen;
+  }
+
+  private ifMatch(): { ifMatch?: string } {
+    return this.etag === null ? {} : { ifMatch: this.etag };
   }
 
   private async saveNow(): Promise<void> {
@@ -223,6 +250,7 @@ export class Composer {
     if (body === null) return;
     this.saving = 'saving';
     const saved = this.version;
+    this.error = null;
     try {
       await this.put(body);
       // What the server has is the server's: a copy here would one day undo a colleague's correction.
@@ -236,16 +264,41 @@ export class Composer {
   }
 
   private async put(body: WireDraft): Promise<void> {
-    if (this.ref !== null) {
-      await this.api.call('PATCH', `${this.root}/${this.ref}`, { body });
-      return;
-    }
-    const created = await this.api.call<Schemas['Alert']>('POST', this.root, { body });
+    if (this.ref === null) await this.make(body);
+    else this.etag = tag(await this.api.call<Schemas['Alert']>('PATCH', `${this.root}/${this.ref}`, { body, ...this.ifMatch() }));
+  }
+
+  /** Where no answer came, the same request is made again before anything newer: it may have arrived. */
+  private async make(body: WireDraft): Promise<void> {
+    const sent = (this.making ??= { key: newKey(), body });
+    const created = await this.posted(sent);
+    this.making = null;
     forget(this.storage, this.config.gmina, null);
     this.ref = created.ref;
-    keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date());
+    this.etag = tag(created);
+    keep(this.storage, this.config.gmina, this.ref, $state.snapshot<Draft>(this.draft), new Date(), this.etag);
     history.replaceState(null, '', `/staff/${this.config.gmina}/alerts/${this.ref}/edit/`);
+    if (sent.body !== body) await this.put(body);
   }
+
+  private async posted(sent: { readonly key: string; readonly body: WireDraft }): Promise<Schemas['Alert']> {
+    try {
+      return await this.api.call<Schemas['Alert']>('POST', this.root, { body: sent.body, idempotencyKey: sent.key });
+    } catch (error) {
+      const isUnknown = error instanceof ApiError && (error.status === 0 || error.code === 'in_progress' || error.status >= 500);
+      if (!isUnknown) this.making = null;
+      throw error;
+    }
+  }
+}
+
+function tag({ version }: Schemas['Alert']): string {
+  return `"${String(version)}"`;
+}
+
+/** Random, also where the page has no secure context, and crypto.randomUUID is missing. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function asApiError(error: unknown): ApiError {

@@ -21,6 +21,7 @@ export interface Draft {
   ends: string;
   expires: string;
   template: Used | null;
+  isDrill: boolean;
 }
 export interface WireDraft extends Partial<WirePlan> {
   parts: WirePart[];
@@ -30,6 +31,7 @@ export interface WireDraft extends Partial<WirePlan> {
   event_ends_at: string | null;
   expires_at: string;
   template: number | null;
+  is_drill: boolean;
 }
 
 const VALID_H = 24;
@@ -43,6 +45,7 @@ export function emptyDraft(now: Date): Draft {
     en: emptyText(),
     plan: emptyPlan(),
     ends: '',
+    isDrill: false,
     expires: wallTime(new Date(now.getTime() + VALID_H * 3_600_000)),
     template: null,
   };
@@ -74,6 +77,7 @@ export function wireDraft(draft: Draft, now = new Date()): WireDraft | null {
     event_ends_at: instantsOf(draft.ends)[0]?.toISOString() ?? null,
     expires_at: expires.toISOString(),
     template: draft.template?.id ?? null,
+    is_drill: draft.isDrill,
   };
 }
 

@@ -9,8 +9,8 @@ beforeEach(() => localStorage.clear());
 
 it('a draft comes back as it was, with when it was kept', () => {
   const draft = { ...emptyDraft(NOW), kind: 'woda' };
-  expect(keep(localStorage, 'chorzow', null, draft, NOW)).toBe(true);
-  expect(kept(localStorage, 'chorzow', null)).toEqual({ draft, at: NOW.toISOString() });
+  expect(keep(localStorage, 'chorzow', null, draft, NOW, '"7"')).toBe(true);
+  expect(kept(localStorage, 'chorzow', null)).toEqual({ draft, at: NOW.toISOString(), etag: '"7"' });
 });
 
 it('drafts of two gminas and of two alerts stay apart', () => {

@@ -4,13 +4,15 @@ import type { Draft } from './draft';
 export interface Kept {
   readonly draft: Draft;
   readonly at: string;
+  /** Version on the server that it was written upon; null: none yet. */
+  readonly etag?: string | null;
 }
 
 const key = (gmina: string, ref: string | null) => `alert-draft:${gmina}:${ref ?? 'new'}`;
 
-export function keep(storage: Storage, gmina: string, ref: string | null, draft: Draft, at: Date): boolean {
+export function keep(storage: Storage, gmina: string, ref: string | null, draft: Draft, at: Date, etag: string | null = null): boolean {
   try {
-    storage.setItem(key(gmina, ref), JSON.stringify({ draft, at: at.toISOString() } satisfies Kept));
+    storage.setItem(key(gmina, ref), JSON.stringify({ draft, at: at.toISOString(), etag } satisfies Kept));
     return true;
   } catch {
     // Full or forbidden: the server's copy is what is left, and the panel says so.
@@ -23,7 +25,7 @@ export function kept(storage: Storage, gmina: string, ref: string | null): Kept 
   if (text === null) return null;
   try {
     const value = JSON.parse(text) as Partial<Kept>;
-    return value.draft && value.at ? { draft: value.draft, at: value.at } : null;
+    return value.draft && value.at ? { draft: value.draft, at: value.at, etag: value.etag ?? null } : null;
   } catch {
     return null;
   }

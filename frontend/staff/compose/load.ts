@@ -24,6 +24,7 @@ export async function loadDraft(composer: Composer, ref: string): Promise<Draft>
     ends: alert.event_ends_at === null ? '' : wallTime(new Date(alert.event_ends_at)),
     expires: wallTime(new Date(alert.expires_at)),
     template: alert.template === null ? null : { id: alert.template, values: {} },
+    isDrill: alert.is_drill,
   };
 }
 
