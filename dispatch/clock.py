@@ -1,6 +1,7 @@
 """The clock: a plain supervised process that decides from PostgreSQL alone what is due.
 
-Any number may run; the one that holds the advisory lock acts, the others stand by. Every duty may
+Any number may run; the one that holds the advisory lock acts, the others stand by, and take its
+place when it dies or hangs. Every duty may
 be done twice or late without harm, and a failed one holds up no other.
 """
 
@@ -27,6 +28,7 @@ from dispatch import (
     notice_sending,
     partitions,
     personal,
+    queries,
     queues,
     starts,
     states,
@@ -90,7 +92,7 @@ class Clock:
     def tick(self) -> bool:
         """One round, if this process is the acting clock; False where it isn't, or can't be."""
         try:
-            acting = self.leads()
+            acting = self.leads() or self._takes_over()
             heartbeats.beat(acting=acting)
             if not acting:
                 return False
@@ -111,6 +113,17 @@ class Clock:
                     return False
             self._session = connection.connection
         return True
+
+    def _takes_over(self) -> bool:
+        """Whether we hold the lock now because its holder hangs: then its session is ended.
+
+        Should it wake up, it finds its connection gone, and stands by.
+        """
+        if not heartbeats.acting_is_silent():
+            return False
+        logger.error("the acting clock hangs, its session is ended")
+        queries.rows("end_lock_holder", lock=LOCK)
+        return self.leads()
 
     def forget_daily(self) -> None:
         """Have devices erased that nobody has used for too long."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 from django_rq import get_queue
 
@@ -18,7 +18,7 @@ from audit.record import record
 from audit.verbs import Verb
 from dispatch import clock, lease, personal
 from dispatch.clock import Clock
-from dispatch.models import Alert, Batch
+from dispatch.models import Alert, Batch, Heartbeat
 from residents.models import Reattachment
 from tests.builders import make_alert, make_device, make_gmina, make_message
 from tests.emulator import free_port, wait_until
@@ -174,6 +174,22 @@ def test_of_two_clocks_one_acts_and_the_other_takes_over(gmina, the_clock):
     assert not the_clock.tick()
     other.close()
     wait_until(the_clock.tick, "the standby acts")
+
+
+@pytest.mark.parametrize(("silent_s", "hangs"), [(2, False), (120, True)])
+def test_a_clock_that_hangs_loses_its_lock_to_the_other(gmina, the_clock, silent_s, hangs):
+    holder = connection.copy()
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [clock.LOCK])
+    at = timezone.now() - timedelta(seconds=silent_s)
+    Heartbeat.objects.create(host="elsewhere", pid=1, at=at, acting=True)
+    if hangs:
+        wait_until(the_clock.tick, "the standby acts")
+        with pytest.raises(OperationalError), holder.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    else:
+        assert not the_clock.tick()
+    holder.close()
 
 
 # ── As a process ────────────────────────────────────────────────────────────────────────────────

@@ -1,14 +1,19 @@
 """Several clocks at once, one of them killed, and the time itself jumping."""
 
+import os
+import signal
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db.models import F
 
 from audit.models import Event
 from audit.verbs import Verb
-from dispatch import clock, lease, sender
+from dispatch import clock, closing, lease
+from dispatch.heartbeats import SILENT_AFTER
+from dispatch.models import Heartbeat
 from tests.faults.conftest import database_of
 from tests.faults.machine import CLOCKS, SENDERS
 from tests.faults.town import AT_RISK, done
@@ -31,6 +36,24 @@ def test_two_clocks_and_two_more_sweepers_do_everything_once(machine, town, ends
     assert sent.count() == 1
 
 
+def test_a_clock_that_hangs_is_replaced(machine, town, ends_well, report):
+    """While it hangs a sender dies, whose batches only a clock gives back."""
+    machine.until(lambda: acting() is not None, "a clock acts")
+    hung = acting()
+    os.kill(hung.pid, signal.SIGSTOP)
+    try:
+        message = town.send(5_000)
+        machine.until(lambda: done(message) >= 10, "it is under way")
+        machine.kill(machine.at_work())
+        Heartbeat.objects.filter(pk=hung.pk).update(at=F("at") - SILENT_AFTER)
+        found = ends_well(message)
+        assert acting().pid != hung.pid
+    finally:
+        os.kill(hung.pid, signal.SIGCONT)
+    report("acting clock hangs", found)
+    assert found.repeats <= AT_RISK
+
+
 def test_leases_of_a_time_that_is_gone_hold_up_nothing(machine, town, ends_well, report, jump):
     """Two hours forward: every lease is over. Four hours back: a dead sender's lease would hold
     its batches until tomorrow's news."""
@@ -45,6 +68,11 @@ def test_leases_of_a_time_that_is_gone_hold_up_nothing(machine, town, ends_well,
     assert found.repeats <= 2 * len(SENDERS) * AT_RISK
 
 
+def acting():
+    """The clock that went round last with the lock."""
+    return Heartbeat.objects.filter(acting=True).order_by("-at").first()
+
+
 @contextmanager
 def sweeping(machine):
     """The clock's own duties in a thread, over and over."""
@@ -55,7 +83,7 @@ def sweeping(machine):
         with database_of(machine):
             while not over.wait(0.02):
                 try:
-                    for duty in (lease.sweep, sender.close_finished, clock.expire_alerts):
+                    for duty in (lease.sweep, closing.close_finished, clock.expire_alerts):
                         duty()
                 except Exception as error:
                     failures.append(error)
