@@ -1,8 +1,10 @@
 """Errors on order: for one push target, or for a share of all calls."""
 
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any
 
 from dispatch.emulator.answers import INJECTABLE, Refusal
@@ -25,6 +27,7 @@ class Fault:
     rate: float | None = None
     times: int | None = None
     retry_after_s: int | None = None
+    retry_after_as_date: bool = False
     delivered: bool = False
     seed: int = 0
     _dice: random.Random = field(init=False, repr=False)
@@ -50,8 +53,14 @@ class Fault:
     def refusal(self) -> Refusal:
         refusal = INJECTABLE[self.error]()
         if self.retry_after_s is not None:
-            refusal.headers["Retry-After"] = str(self.retry_after_s)
+            refusal.headers["Retry-After"] = self._retry_after(self.retry_after_s)
         return refusal
+
+    def _retry_after(self, seconds: int) -> str:
+        """In either form that HTTP has."""
+        if self.retry_after_as_date:
+            return formatdate(time.time() + seconds, usegmt=True)
+        return str(seconds)
 
 
 def fault_from(order: Mapping[str, Any]) -> Fault:
