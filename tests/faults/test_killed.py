@@ -59,21 +59,39 @@ def test_everything_told_to_stop_ends_what_it_began_and_repeats_nothing(
 
 def test_a_sender_that_slept_through_its_lease_overwrites_nothing(machine, town, ends_well, report):
     """It is stopped with batches in hand; others send these; then it goes on with its answers."""
+    name, other = SENDERS
+    machine.stop(other)
     message = town.send(5_000)
     machine.until(lambda: done(message) >= 10, "it is under way")
-    name = machine.at_work()
-    [sleeper] = machine.roles[name].horses()
-    os.kill(sleeper, signal.SIGSTOP)
+    sleeper = fallen_asleep(machine, name, message)
     try:
+        machine.start(other)
         found = ends_well(message)
-        before = list(books(message))
+        before, logged = list(books(message)), len(machine.log(name))
     finally:
         os.kill(sleeper, signal.SIGCONT)
-    machine.until(lambda: not machine.roles[name].horses(), "it has noticed")
-    assert "lease lost" in machine.log(name)
+    machine.until(lambda: sleeper not in machine.roles[name].horses(), "it has noticed")
+    assert "lease lost" in machine.log(name)[logged:]
     assert list(books(message)) == before
     report("asleep past its lease", found)
     assert found.repeats <= AT_RISK
+
+
+def fallen_asleep(machine, name, message):
+    """The pid of the sender's fork, stopped while it holds batches."""
+    held = Batch.objects.filter(message_id=message.pk, state=Batch.State.CLAIMED)
+
+    def asleep():
+        for pid in machine.roles[name].horses():
+            os.kill(pid, signal.SIGSTOP)
+            if held.exists():
+                return True
+            os.kill(pid, signal.SIGCONT)
+        return False
+
+    machine.until(asleep, "it is stopped with batches in hand")
+    [pid] = machine.roles[name].horses()
+    return pid
 
 
 def books(message):
