@@ -38,6 +38,9 @@ class Layer(models.Model):
     title_pl = models.CharField(max_length=80)
     title_en = models.CharField(max_length=80)
     source = models.CharField(max_length=200, blank=True, help_text="attribution shown on the map")
+    source_en = models.CharField(
+        max_length=200, blank=True, help_text="the same in English; empty: as in Polish"
+    )
     style = models.JSONField(default=dict, blank=True)
     min_zoom = models.PositiveSmallIntegerField(default=8)
     max_zoom = models.PositiveSmallIntegerField(default=16)

@@ -4,8 +4,10 @@ from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from accounts import language
 from accounts.access import staff_view
 from accounts.models import Gmina
 from gis_layers.tile_answer import tile_answer
@@ -52,8 +54,13 @@ def _tile_response(
 def _tilejson_response(
     request: HttpRequest, gmina: Gmina, tileset: Tileset, root: str
 ) -> HttpResponse:
-    """Never cached unasked: it names the revision of the moment."""
+    """Never cached unasked: it names the revision of the moment.
+
+    Titles and sources are in the language asked for: a page's own, by shared/map/tileset.ts.
+    """
+    language.follow(request)
     url = request.build_absolute_uri(f"{root}/{gmina.revision}/")
     response = JsonResponse(tilejson(gmina, tileset, tiles_url=url + "{z}/{x}/{y}.mvt"))
     response["Cache-Control"] = "private, no-cache" if tileset is Tileset.STAFF else "no-cache"
+    patch_vary_headers(response, ["Accept-Language"])
     return response

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import Gmina
 from gis_layers.models import Layer, LayerKind
@@ -97,8 +98,10 @@ def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any
 
 
 def _attribution(layers: list[Layer]) -> str:
-    """Each source named once, whatever layers have it in common."""
-    named = (name.strip() for layer in layers for name in layer.source.split("·"))
+    """Each source named once, whatever layers have it in common; in the reader's language."""
+    in_english = get_language() == "en"
+    sources = ((layer.source_en if in_english else "") or layer.source for layer in layers)
+    named = (name.strip() for source in sources for name in source.split("·"))
     return " · ".join(dict.fromkeys(name for name in named if name))
 
 
@@ -106,7 +109,7 @@ def _vector_layer(layer: Layer) -> dict[str, Any]:
     is_address = layer.kind == LayerKind.ADDRESS
     return {
         "id": layer.slug,
-        "description": layer.title_pl,
+        "description": layer.title_en if get_language() == "en" else layer.title_pl,
         # Not in the specification: what the layer is, for the map's style.
         "kind": layer.kind,
         "geometry_type": layer.geometry_type,

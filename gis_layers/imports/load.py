@@ -77,6 +77,7 @@ class Options:
     title_pl: str = ""
     title_en: str = ""
     attribution: str = ""  # shown on the map
+    attribution_en: str = ""
     public: bool | None = None
     is_simulated: bool = False
     accuracy_m: float | None = None
@@ -256,6 +257,7 @@ def describe(layer: Layer, rows: Rows, options: Options) -> None:
         "title_pl": options.title_pl or layer.title_pl,
         "title_en": options.title_en or layer.title_en,
         "source": options.attribution or layer.source,
+        "source_en": options.attribution_en or layer.source_en,
         "accuracy_m": options.accuracy_m or layer.accuracy_m,
         "is_simulated": options.is_simulated or layer.is_simulated,
     }

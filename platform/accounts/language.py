@@ -35,7 +35,7 @@ def chosen(lang: str | None) -> str:
     return lang if lang in dict(settings.LANGUAGES) and lang else settings.LANGUAGE_CODE
 
 
-def follow(request: Request, otherwise: str = "") -> None:
+def follow(request: Request | HttpRequest, otherwise: str = "") -> None:
     """Speak to the app in the first language of Accept-Language that we know, or `otherwise`."""
     wanted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     langs = [tag.partition("-")[0] for tag, _weight in wanted]

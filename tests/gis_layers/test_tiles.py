@@ -253,6 +253,22 @@ def test_tilejson_names_the_current_revision_and_its_layers(client, gmina):
     assert 50 < south < north < 51
 
 
+def test_tilejson_names_layers_and_sources_in_the_language_asked_for(client, gmina):
+    Layer.objects.filter(gmina=gmina).update(source="")
+    Layer.objects.filter(gmina=gmina, slug="ulice").update(
+        title_en="Streets", source="© autorzy", source_en="© contributors"
+    )
+    Layer.objects.filter(gmina=gmina, slug="osiedla").update(title_en="Districts", source="Urząd")
+    english = client.get("/tiles/testowo.json", headers={"Accept-Language": "en-GB,pl;q=0.5"})
+    polish = client.get("/tiles/testowo.json")
+    assert english.json()["attribution"] == "Urząd · © contributors"
+    assert [one["description"] for one in english.json()["vector_layers"]] == [
+        "Districts", "Streets"
+    ]  # fmt: skip
+    assert polish.json()["attribution"] == "Urząd · © autorzy"
+    assert "Accept-Language" in english["Vary"]
+
+
 def test_tilejson_of_no_gmina_is_404(client, db):
     assert client.get("/tiles/nigdzie.json").status_code == 404
 

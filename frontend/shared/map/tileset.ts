@@ -1,4 +1,5 @@
 import type { Bbox } from '../geo/lon-lat';
+import { currentLang } from '../i18n';
 
 export interface MapLayer {
   /** Name of the MVT layer: the Layer's slug. */
@@ -18,7 +19,9 @@ export interface Tileset {
 }
 
 export async function loadTileset(url: string, signal?: AbortSignal): Promise<Tileset> {
-  const response = await fetch(url, signal ? { signal } : {});
+  // The page's language, which need not be the browser's: titles and sources are told in it.
+  const headers = { 'Accept-Language': currentLang() };
+  const response = await fetch(url, signal ? { headers, signal } : { headers });
   if (!response.ok) throw new Error(`TileJSON ${url}: ${response.status}`);
   return (await response.json()) as Tileset;
 }

@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--title-pl", default="")
         parser.add_argument("--title-en", default="")
         parser.add_argument("--attribution", default="", help="source, as the map shows it")
+        parser.add_argument("--attribution-en", default="", help="the same in English")
         parser.add_argument("--group-by", default="", metavar="COLUMN", help="lines of one street")
         parser.add_argument("--attrs", default="", help="further columns to keep, comma between")
         parser.add_argument("--simc", default="", help="locality of features that name none")
@@ -74,6 +75,7 @@ def options(said: dict[str, Any]) -> Options:
         title_pl=said["title_pl"],
         title_en=said["title_en"],
         attribution=said["attribution"],
+        attribution_en=said["attribution_en"],
         public=said["public"],
         is_simulated=said["simulated"],
         accuracy_m=said["accuracy_m"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from accounts.models import Gmina
 from config.demo.people import Quota
@@ -10,10 +11,26 @@ from gis_layers.models import LayerKind
 
 # Made things that follow OpenStreetMap's lines are derived from it, and say that too.
 OSM = "© autorzy OpenStreetMap (ODbL)"
-PRG = "PRG, granice z 2021 r."
-MADE_ADDRESSES = "adresy symulowane"
-MADE_DISTRICTS = "osiedla symulowane"
-MADE_STREETS = "ulice symulowane"
+OSM_EN = "© OpenStreetMap contributors (ODbL)"
+
+
+class Source(NamedTuple):
+    """Attribution in Polish and English."""
+
+    pl: str
+    en: str
+
+
+PRG = Source("PRG, granice z 2021 r.", "PRG, borders of 2021")
+MAPPED = Source(OSM, OSM_EN)
+MADE_DISTRICTS = Source(f"osiedla symulowane, {OSM}", f"districts simulated, {OSM_EN}")
+MADE_ADDRESSES = Source(f"adresy symulowane, {OSM}", f"addresses simulated, {OSM_EN}")
+MADE_UP_ADDRESSES = Source("adresy symulowane", "addresses simulated")
+MADE_UP_STREETS = Source("ulice symulowane", "streets simulated")
+
+
+def of(source: Source, **said: Any) -> Options:
+    return Options(attribution=source.pl, attribution_en=source.en, **said)
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,7 @@ class DemoGmina:
 NATIONAL = LayerFile(
     "poland/poland.municipalities.2021.geojson.gz",
     LayerKind.TERYT_UNIT,
-    Options(attribution=PRG),
+    of(PRG),
 )
 
 CHORZOW = DemoGmina(
@@ -58,22 +75,22 @@ CHORZOW = DemoGmina(
         LayerFile(
             "chorzow/granica.geojson.gz",
             LayerKind.TERYT_UNIT,
-            Options(attribution=OSM, public=True),
+            of(MAPPED, public=True),
         ),
         LayerFile(
             "chorzow/ulice.geojson.gz",
             LayerKind.STREET,
-            Options(attribution=OSM, public=True, group_by="nazwa", attrs=("class",)),
+            of(MAPPED, public=True, group_by="nazwa", attrs=("class",)),
         ),
         LayerFile(
             "chorzow/osiedla.geojson.gz",
             LayerKind.DISTRICT,
-            Options(attribution=f"{MADE_DISTRICTS}, {OSM}", public=True, is_simulated=True),
+            of(MADE_DISTRICTS, public=True, is_simulated=True),
         ),
         LayerFile(
             "chorzow/adresy.geojson.gz",
             LayerKind.ADDRESS,
-            Options(attribution=f"{MADE_ADDRESSES}, {OSM}", is_simulated=True),
+            of(MADE_ADDRESSES, is_simulated=True),
         ),
     ),
 )
@@ -93,17 +110,17 @@ PRASZKA = DemoGmina(
         LayerFile(
             "praszka/granica.geojson.gz",
             LayerKind.TERYT_UNIT,
-            Options(attribution=PRG, public=True, accuracy_m=800),
+            of(PRG, public=True, accuracy_m=800),
         ),
         LayerFile(
             "praszka/ulice.geojson.gz",
             LayerKind.STREET,
-            Options(attribution=MADE_STREETS, public=True, is_simulated=True, attrs=("class",)),
+            of(MADE_UP_STREETS, public=True, is_simulated=True, attrs=("class",)),
         ),
         LayerFile(
             "praszka/adresy.geojson.gz",
             LayerKind.ADDRESS,
-            Options(attribution=MADE_ADDRESSES, is_simulated=True),
+            of(MADE_UP_ADDRESSES, is_simulated=True),
         ),
     ),
 )
