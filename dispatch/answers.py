@@ -10,8 +10,8 @@ from dispatch.push_http import Answer, Failure
 logger = logging.getLogger(__name__)
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 TARGET_FIELDS = frozenset({"message.token", "message.fid"})
-# What HTTP says where the body doesn't, as firebase-admin reads it; but for 400: a gateway's page is
-# no reason to stop an alert.
+# What HTTP says where the body doesn't, as firebase-admin reads it; without 400: a gateway's page
+# is no reason to stop an alert.
 BY_STATUS = {
     401: "UNAUTHENTICATED",
     403: "PERMISSION_DENIED",

@@ -57,10 +57,11 @@ class PushChannel:
         if self._moulds is None or self._moulds.message.pk != message.pk:
             self._moulds = Moulds(message)
         moulds, now = self._moulds, timezone.now()
-        phones = queries.tuples(
+        rows = queries.tuples(
             "batch_devices", month=claim.month, message_id=claim.message_id, batch_no=claim.no
         )
-        return {index: _letter(moulds, claim, phones[index], now) for index in due}
+        phones = {row[0]: row for row in rows}  # one that is missing moves no other
+        return {index: _letter(moulds, claim, phones.get(index + 1), now) for index in due}
 
     def may_begin(self, message: Message) -> bool:
         return self._client is not None and self._client.room > 0 and self._cap.take(message)
@@ -133,11 +134,13 @@ def contents(message: Message) -> dict[str, Content]:
     }
 
 
-def _letter(moulds: Moulds, claim: Claim, phone: tuple[Any, ...], now: datetime) -> Letter | Result:
+def _letter(
+    moulds: Moulds, claim: Claim, phone: tuple[Any, ...] | None, now: datetime
+) -> Letter | Result:
     """What goes to one phone of batch_devices.sql, or what becomes of it without a push."""
-    pos, device_id, platform, lang, push_kind, encrypted, push_hash = phone
-    if push_hash is None:
+    if phone is None or phone[-1] is None:
         return UNREACHABLE
+    pos, device_id, platform, lang, push_kind, encrypted, push_hash = phone
     try:
         target = decrypt_push(encrypted)
         mould = moulds.of(lang, platform, push_kind)

@@ -214,6 +214,17 @@ def test_the_hour_of_trying_begins_when_a_hold_ends(gmina, emulator):
     assert codes() == [O.GAVE_UP]
 
 
+def test_a_delivery_that_is_gone_moves_no_other_to_its_place(gmina, emulator):
+    gone, still_there = phones(2)
+    message = frozen(gmina, [gone, still_there])
+    Delivery.objects.filter(message_id=message.pk, pos=1).delete()
+    send_all()
+    assert codes() == [O.UNREACHABLE, O.ACCEPTED]
+    [got] = emulator.inbox(token(still_there))
+    assert got["data"]["delivery_id"] == f"{message.pk}.1.2"
+    assert emulator.inbox(token(gone)) == []
+
+
 # ── Our own faults ──────────────────────────────────────────────────────────────────────────────
 
 
