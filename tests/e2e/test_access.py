@@ -3,10 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.builders import aim, make_alert
+from dispatch import notices
+from dispatch.approval import create_default_rules
+from dispatch.notices import Notice
+from tests.builders import aim, make_alert, make_totp, make_user
 from tests.e2e.drivers import Officer
 
 PHONE = {"width": 390, "height": 844}
+WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture
@@ -26,6 +30,22 @@ def test_no_staff_page_has_a_fault_of_access(anna, running, width):
         anna.open(path)
         anna.page.wait_for_load_state("networkidle")
         assert anna.faults_of_access() == [], path
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_no_page_of_settings_has_a_fault_of_access(context, town, running, watch, width):
+    make_totp(ola := make_user("ola@a.example", "admin", "approver", gmina=town.gmina))
+    create_default_rules(town.gmina)
+    notices.notify(Notice.ALERT_STALLED, gmina=town.gmina, alert=running, to=[ola.pk])
+    officer = Officer(context.new_page(), watch).sign_in(ola.email)
+    if width == "narrow":
+        officer.page.set_viewport_size(PHONE)
+    for path in ("rules/", "roster/", "templates/", "templates/new/", "notices/"):
+        officer.open(path)
+        expect(officer.page.get_by_role("heading", level=1)).to_be_visible()
+        assert officer.faults_of_access() == [], path
+        if width == "narrow":
+            assert officer.page.evaluate(WIDTH) <= PHONE["width"], path
 
 
 def test_no_step_of_the_composer_has_a_fault_of_access(anna):
@@ -49,8 +69,7 @@ def test_nothing_on_a_narrow_page_is_wider_than_the_page(anna, running):
     for path in ("", "alerts/", f"alerts/{running.ref}/", "alerts/new/", "lookup/"):
         anna.open(path)
         anna.page.wait_for_load_state("networkidle")
-        width = anna.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], path
+        assert anna.page.evaluate(WIDTH) <= PHONE["width"], path
 
 
 def test_the_hotline_learns_whether_an_alert_concerns_an_address_and_nothing_else(
