@@ -95,10 +95,10 @@ def incidents() -> dict[str, int]:
     return dict(found.order_by("kind"))
 
 
-def partitioned_until() -> date:
+def partitioned_until() -> date | None:
     """The last month for which deliveries and receipts have partitions of their own."""
     months = [partitions.partitioned(table) for table in partitions.TABLES]
-    return min((found[-1] for found in months if found), default=date.min)
+    return min((found[-1] for found in months), default=None) if all(months) else None
 
 
 def rq_queues() -> list[QueueState] | None:

@@ -161,8 +161,8 @@ def _clock() -> Iterator[Metric]:
         "When an acting clock last went round; 0: never.",
         value=last.timestamp() if last else 0,
     )
-    until = machinery.partitioned_until()
     today = timezone.now().date()
+    until = machinery.partitioned_until() or today
     yield GaugeMetricFamily(
         "sao_partitions_ahead_months",
         "Months to come that have partitions.",

@@ -147,7 +147,8 @@ def _slow_tasks(found: dict[str, Any]) -> Iterator[Task]:
         yield Task(
             _("Messages to staff are not going out"), _("Check EMAIL_URL and the mail server.")
         )
-    if found["partitioned_until"] <= found["now"].date():
+    until = found["partitioned_until"]
+    if until is None or until <= found["now"].date():
         yield Task(
             _("No months are prepared for deliveries"),
             _("The clock makes them; its log says what keeps it from that."),
