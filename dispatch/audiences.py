@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Gmina
 from dispatch import queries
 from dispatch.areas import Area, Piece
 from dispatch.models import Kind, Severity
+
+# A phone unheard of for so long has likely gone for good: FCM itself stops trying after a month
+# without a connection (docs/fcm.md). Such phones come last; docs/dispatch.md says what that gains.
+SILENT_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -96,14 +102,36 @@ class Question:
     kind: str | None
     severity: str
 
-    def answer(self, *before: str, **more: Any) -> Preview:
-        """Count the audience's people, with the SQL files `before` run on them first.
+    def answer(self) -> Preview:
+        """Count the audience's people."""
+        return self._counted(self._rows(queries.joined("audience_people", *self._counts)))
 
-        `more`: parameters of those. A single statement, so a single view of the residents.
+    def write(self, *files: str, **more: Any) -> Preview:
+        """Run the SQL files on the audience's people in sending order, and count them.
+
+        `more`: parameters of the files. A single statement, so a single view of the residents.
         """
-        is_one = len(self.area.parts) == 1
-        counts = ["audience_groups_1"] if is_one else ["audience_groups", "audience_parts"]
-        rows = [_Row(*row) for row in self.run(queries.joined(*before, *counts), more)]
+        return self._counted(self.run(queries.joined(*files, *self._counts), **more))
+
+    def run(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        """The rows of a statement that goes on from freeze_people.sql; `more`: its parameters."""
+        more |= {"focus": self._focus(), "lately": timezone.now() - SILENT_AFTER}
+        return self._rows(queries.text("freeze_people") + sql, **more)
+
+    def _rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self._hits() + sql, {**self._parameters(), **more})
+            return cursor.fetchall()
+
+    def _focus(self) -> str | None:
+        """The middle of the area, of its people's places where it has no shape; None: nobody's."""
+        if self.area.focus:
+            return self.area.focus
+        [(middle,)] = self._rows(queries.text("audience_middle"))
+        return middle
+
+    def _counted(self, found: list[tuple[Any, ...]]) -> Preview:
+        rows = [_Row(*row) for row in found]
         groups = tuple(row.group() for row in rows if row.residents is not None)
         sums = [sum(row.sums[n] or 0 for row in rows) for n in (0, 1)]
         return Preview(
@@ -113,30 +141,34 @@ class Question:
             warnings=self.area.warnings,
         )
 
-    def run(self, sql: str, more: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows of a statement that goes on from the CTEs of the audience's people."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._people() + sql, {**self._parameters(), **more})
-            return cursor.fetchall()
-
     @property
     def _is_emergency(self) -> bool:
         return self.severity == Severity.EMERGENCY
 
-    def _people(self) -> str:
-        """CTEs `hit` and `person`; only the kinds of parts there are get planned."""
+    @property
+    def _counts_second_streets(self) -> bool:
+        return bool(self.area.streets) and self._is_emergency
+
+    @property
+    def _counts(self) -> tuple[str, ...]:
+        """The files that count: one for an area where all are in the same parts, and for sure."""
+        is_simple = len(self.area.parts) == 1 and not self._counts_second_streets
+        return ("audience_groups_1",) if is_simple else ("audience_groups", "audience_parts")
+
+    def _hits(self) -> str:
+        """The CTE `hit`; only the kinds of parts there are get planned."""
         area = self.area
         wanted = {
             "hits_pieces": bool(self._reached),
             "hits_streets": bool(area.streets),
-            "hits_second_streets": bool(area.streets) and self._is_emergency,
+            "hits_second_streets": self._counts_second_streets,
             "hits_localities": bool(area.localities),
-            "hits_whole": area.is_whole,
+            "hits_whole": len(area.whole_parts) == 1,
+            "hits_whole_again": len(area.whole_parts) > 1,
         }
         # An area of empty shapes catches nobody; that is an answer too.
         names = [name for name, is_wanted in wanted.items() if is_wanted] or ["hits_pieces"]
-        hits = " UNION ALL ".join(map(queries.text, names))
-        return f"WITH hit AS (\n{hits}), {queries.text('audience_people')}"
+        return f"WITH hit AS (\n{' UNION ALL '.join(map(queries.text, names))})\n"
 
     @property
     def _reached(self) -> list[Piece]:
@@ -154,6 +186,7 @@ class Question:
             "street_fids": [fid for _part, fid in area.streets],
             "locality_parts": [part for part, _simc in area.localities],
             "locality_simcs": [simc for _part, simc in area.localities],
+            "whole_part": next(iter(area.whole_parts), None),
             "whole_parts": area.whole_parts,
         }
 

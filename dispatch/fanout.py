@@ -195,13 +195,8 @@ def _write(message: Message, area: Area) -> audiences.Preview:
     """Write batches and deliveries and count them: one statement, so one view of the residents."""
     alert = message.alert
     question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
-    return question.answer(
-        "freeze_reached",
-        "freeze_endpoints",
-        "freeze_write",
-        focus=area.focus,
-        **_delivery_parameters(message),
-    )
+    files = ("freeze_reached", "freeze_endpoints", "freeze_write")
+    return question.write(*files, **_delivery_parameters(message))
 
 
 def _write_again(alert: Alert, area: Area | None, parameters: Mapping[str, Any]) -> tuple[int, int]:
@@ -218,8 +213,7 @@ def _write_again(alert: Alert, area: Area | None, parameters: Mapping[str, Any])
     else:
         question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
         had = queries.joined("freeze_had", "freeze_update", *write)
-        sql = f"{queries.text('freeze_reached')}, {had}"
-        [counts] = question.run(sql, {**parameters, "focus": area.focus})
+        [counts] = question.run(f"{queries.text('freeze_reached')}, {had}", **parameters)
     return counts
 
 

@@ -2,18 +2,16 @@
 -- freeze_reached.sql that are new, in sending order; numbered as in freeze_endpoints.sql.
 , told AS (
     SELECT endpoint_id, resident_id, place_kind, not_before, message_id, batch_no, pos,
-        NULL::float8 AS distance_m, NULL::timestamptz AS last_seen_at
+        NULL::bigint AS rank
     FROM again
     UNION ALL
-    SELECT endpoint_id, resident_id, place_kind, not_before, NULL, NULL, NULL,
-        distance_m, last_seen_at
+    SELECT endpoint_id, resident_id, place_kind, not_before, NULL, NULL, NULL, rank
     FROM reached
     WHERE NOT EXISTS (SELECT FROM again WHERE again.endpoint_id = reached.endpoint_id)
 ), endpoint AS (
     SELECT endpoint_id, resident_id, place_kind, not_before,
         row_number() OVER (
-            PARTITION BY not_before
-            ORDER BY message_id, batch_no, pos, distance_m, last_seen_at DESC, endpoint_id
+            PARTITION BY not_before ORDER BY message_id, batch_no, pos, rank, endpoint_id
         ) - 1 AS n
     FROM told
 )

@@ -199,6 +199,13 @@ def test_parts_count_their_own_and_groups_who_is_in_exactly_the_same():
     assert groups == {(0,): 1, (0, 1): 1}
 
 
+def test_everybody_chosen_twice_is_everybody_once():
+    gmina = make_gmina()
+    inhabitant(gmina)
+    counted = preview(gmina, WHOLE, WHOLE)
+    assert (counted.residents, [part.residents for part in counted.parts]) == (1, [1, 1])
+
+
 # ── The hash ───────────────────────────────────────────────────────────────────────────────────
 
 

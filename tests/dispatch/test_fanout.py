@@ -1,6 +1,5 @@
 """Freezing: who gets a delivery, in what order, and that it is all or nothing."""
 
-import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,15 +137,16 @@ def test_batches_hold_as_many_as_the_setting_says_and_wait_for_a_sender(anna, se
     assert woken == [1]
 
 
-def test_the_nearest_to_the_middle_go_first_then_phones_seen_lately(anna, woken):
+def test_the_nearest_to_the_middle_go_first_and_phones_silent_for_a_month_last(anna, woken):
     gmina = make_gmina()
     district = make_district(gmina, "Klimzowiec", geom=square(0, 0, 1000))
     now = django_timezone.now()
-    order = []
-    for metres, days in itertools.product((1, 200, 400), (0, 3, 9)):
+    made = {}
+    for metres, days in [(400, 31), (200, 1), (1, 31), (400, 1), (1, 29), (200, 31)]:
         [device] = inhabitant(gmina, at=at(500 + metres, 500))
         Device.objects.filter(pk=device.pk).update(last_seen_at=now - timedelta(days=days))
-        order.append(device.pk)
+        made[device.pk] = (days > 30, metres)
+    order = sorted(made, key=made.__getitem__)
     alert = aim(make_alert(gmina), {"kind": "feature", "fid": district.fid, "reach": "metres"})
     assert endpoints(fanout.freeze(see(alert), by=anna, texts=TEXTS).message) == order
 
