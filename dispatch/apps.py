@@ -5,4 +5,4 @@ class DispatchAppConfig(AppConfig):
     name = "dispatch"
 
     def ready(self) -> None:
-        from dispatch import personal, staff_phones  # noqa: F401 - connect their receivers
+        from dispatch import late, personal, staff_phones  # noqa: F401 - connect their receivers

@@ -3,20 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import shapely
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from accounts.models import Gmina
 from dispatch import edges, parts, queries
 from dispatch.errors import EmptySelection, OutlineMissing
 from dispatch.identify import identify
-from dispatch.models import Alert
+from dispatch.models import Alert, AreaPiece
 from dispatch.parts import Kind, PartSpec, Reach
 from gis_layers.models import SRID, Layer
 from gis_layers.outlines import OWN_SLUG, Outline, gmina_outline
+from teryt.localities import with_parts
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,7 @@ def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:
     return Area(
         parts=tuple(chosen),
         pieces=tuple(_pieces(chosen, outline)),
-        streets=tuple(
-            (n, part.fid)
-            for n, part in enumerate(chosen)
-            if part.fid is not None and part.reach == Reach.ADDRESSES
-        ),
+        streets=_streets(chosen),
         localities=tuple((n, simc) for n, part in enumerate(chosen) for simc in part.simcs),
         editions={
             part.layer_id: part.edition_number
@@ -117,6 +114,38 @@ def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:
             if part.layer_id is not None and part.edition_number is not None
         },
         warnings=tuple(edges.check(gmina, chosen, outline)),
+    )
+
+
+def as_frozen(alert: Alert) -> Area:
+    """The area of a running alert as its newest message was aimed, whatever the map shows now."""
+    chosen = [_with_localities(parts.from_row(row)) for row in alert.parts.all()]
+    drawn = AreaPiece.objects.filter(message__alert=alert)
+    latest = drawn.aggregate(latest=Max("message_id"))["latest"]
+    return Area(
+        parts=tuple(chosen),
+        pieces=tuple(
+            Piece(row.part_position, bytes(row.geom.wkb), row.reach_m)
+            for row in drawn.filter(message_id=latest).order_by("pk")
+        ),
+        streets=_streets(chosen),
+        localities=tuple((n, simc) for n, part in enumerate(chosen) for simc in part.simcs),
+        editions={},
+    )
+
+
+def _with_localities(part: PartSpec) -> PartSpec:
+    if part.kind != Kind.LOCALITY:
+        return part
+    simcs = with_parts([part.simc]) if part.include_parts else {part.simc}
+    return replace(part, simcs=tuple(sorted(simcs)))
+
+
+def _streets(chosen: Sequence[PartSpec]) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (n, part.fid)
+        for n, part in enumerate(chosen)
+        if part.fid is not None and part.reach == Reach.ADDRESSES
     )
 
 

@@ -101,6 +101,8 @@ class Question:
     area: Area
     kind: str | None
     severity: str
+    # SQL file with CTEs that stand for tables of residents, to narrow the question down.
+    scope: str = ""
 
     def answer(self) -> Preview:
         """Count the audience's people."""
@@ -115,7 +117,7 @@ class Question:
 
     def run(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
         """The rows of a statement that goes on from freeze_people.sql; `more`: its parameters."""
-        more |= {"focus": self._focus(), "lately": timezone.now() - SILENT_AFTER}
+        more |= {"focus": self._focus(**more), "lately": timezone.now() - SILENT_AFTER}
         return self._rows(queries.text("freeze_people") + sql, **more)
 
     def _rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
@@ -123,11 +125,11 @@ class Question:
             cursor.execute(self._hits() + sql, {**self._parameters(), **more})
             return cursor.fetchall()
 
-    def _focus(self) -> str | None:
+    def _focus(self, **more: Any) -> str | None:
         """The middle of the area, of its people's places where it has no shape; None: nobody's."""
         if self.area.focus:
             return self.area.focus
-        [(middle,)] = self._rows(queries.text("audience_middle"))
+        [(middle,)] = self._rows(queries.text("audience_middle"), **more)
         return middle
 
     def _counted(self, found: list[tuple[Any, ...]]) -> Preview:
@@ -168,7 +170,8 @@ class Question:
         }
         # An area of empty shapes catches nobody; that is an answer too.
         names = [name for name, is_wanted in wanted.items() if is_wanted] or ["hits_pieces"]
-        return f"WITH hit AS (\n{' UNION ALL '.join(map(queries.text, names))})\n"
+        scope = f"{queries.text(self.scope)}, " if self.scope else ""
+        return f"WITH {scope}hit AS (\n{' UNION ALL '.join(map(queries.text, names))})\n"
 
     @property
     def _reached(self) -> list[Piece]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
@@ -32,6 +33,8 @@ TOLERANCE_SHARE = 0.1
 # These say all that is to be known of the event, so that nobody needs an earlier message.
 REPLACING = frozenset({Message.Kind.UPDATE, Message.Kind.EXTENSION})
 REPLACED = "replaced"  # Message.halted_reason
+# First number of the advisory locks that say in which gmina (the second) somebody freezes.
+FREEZING = 0x53414F46
 PRIORITY = {Severity.EMERGENCY: 0, Severity.IMPORTANT: 1, Severity.INFO: 2}
 
 
@@ -67,6 +70,24 @@ def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
     return Frozen(message, changed)
 
 
+def add(message: Message, area: Area, residents: Sequence[int]) -> tuple[int, int]:
+    """Write deliveries of a frozen message to those of the residents whom its area reaches now.
+
+    In new batches, to phones that have none. How many residents without any before, and how many
+    devices. The caller has locked the alert, so that nobody else adds any.
+    """
+    alert, now = message.alert, timezone.now()
+    kind, severity = alert.kind.code, message.severity
+    question = audiences.Question(alert.gmina, area, kind, severity, scope="late_scope")
+    key = {"month": message.month, "message": message.pk, "arrived": residents}
+    told = [row[0] for row in queries.tuples("late_told", **key)]
+    highest = Batch.objects.filter(message_id=message.pk).aggregate(no=Max("no"))["no"] or 0
+    files = ("freeze_reached", "freeze_endpoints", "freeze_write", "late_totals")
+    parameters = _delivery_parameters(message, now=now, batches=highest) | key | {"told": told}
+    [(people, devices)] = question.run(queries.joined(*files), **parameters)
+    return people, devices
+
+
 @transaction.atomic
 def freeze_again(
     alert: Alert, kind: str, *, by: User, texts: Sequence[Text], expires_at: datetime
@@ -83,7 +104,7 @@ def freeze_again(
     _hold_waiting(earlier)
     message = _message(alert, kind, by=by, expires_at=expires_at)
     first, last = earlier[0], earlier[-1]
-    parameters = _delivery_parameters(message) | {
+    parameters = _delivery_parameters(message, now=message.frozen_at) | {
         "month_from": first.month,
         "earlier": [message.pk for message in earlier],
         "owed": kind in REPLACING,
@@ -161,6 +182,7 @@ def _told_again(message: Message, first: Message) -> Told:
 
 def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Message:
     """The message's row; counts and area follow in the same transaction."""
+    _announce(alert)
     now = timezone.now()
     return Message.objects.create(
         month=now.date().replace(day=1),
@@ -178,9 +200,19 @@ def _message(alert: Alert, kind: str, *, by: User, expires_at: datetime) -> Mess
     )
 
 
-def _delivery_parameters(message: Message) -> dict[str, Any]:
-    held = quiet.held(message.severity, message.frozen_at, message.expires_at)
+def _announce(alert: Alert) -> None:
+    """Let late.py know until the end of the transaction that residents are being read.
+
+    Who changes a place meanwhile is seen by neither of the two otherwise. Nobody waits for it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [FREEZING, alert.gmina_id])
+
+
+def _delivery_parameters(message: Message, *, now: datetime, batches: int = 0) -> dict[str, Any]:
+    held = quiet.held(message.severity, now, message.expires_at)
     return {
+        "batches": batches,
         "held": held.names,
         "moments": held.moments,
         "month": message.month,
@@ -196,7 +228,7 @@ def _write(message: Message, area: Area) -> audiences.Preview:
     alert = message.alert
     question = audiences.Question(alert.gmina, area, alert.kind.code, alert.severity)
     files = ("freeze_reached", "freeze_endpoints", "freeze_write")
-    return question.write(*files, **_delivery_parameters(message))
+    return question.write(*files, **_delivery_parameters(message, now=message.frozen_at))
 
 
 def _write_again(alert: Alert, area: Area | None, parameters: Mapping[str, Any]) -> tuple[int, int]:

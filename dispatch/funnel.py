@@ -135,11 +135,12 @@ def live(message: Message) -> Figures | None:
     if message.devices and not row["devices"]["selected"]:
         return None
     step = step_of(message.alert, told.residents)
-    residents = _funnel(row["residents"], told.residents, step)
+    late = rounded_down(message.late_residents, step), rounded_down(message.late_devices, step)
+    residents = _funnel(row["residents"], told.residents, late[0], step)
     residents["unreachable"] = total(residents["unreachable"], told.unreachable)
     return Figures(
         residents=residents,
-        devices=_funnel(row["devices"], told.devices, step),
+        devices=_funnel(row["devices"], told.devices, late[1], step),
         unreached=breakdown(row["unreached"], step, rest=MIXED),
         muted=told.muted,
         step=step,
@@ -233,10 +234,13 @@ def _counts(kept: Mapping[str, Any]) -> Funnel:
     return {name: Count.from_json(count) for name, count in kept.items()}
 
 
-def _funnel(counts: Counts, selected: Count, step: int) -> Funnel:
+def _funnel(counts: Counts, frozen: Count, late: Count, step: int) -> Funnel:
+    """`late`: those who came later, in steps; they are selected besides those of the freezing."""
+    selected = total(frozen, late) if late.count else frozen
     told = {name: stepped(count, selected, step) for name, count in counts.items()}
     return told | {
         "selected": selected,
+        "late": late,
         "no_trace": difference(told["accepted"], told["received"], audience=selected, step=step),
         "unreachable": rounded_down(counts["unreachable"], step),
     }

@@ -24,6 +24,7 @@ class FunnelSerializer(serializers.Serializer[Any]):
     """Each step counts who got at least so far: none, all, or in steps of `step` down from all."""
 
     selected = CountSerializer()
+    late = CountSerializer(help_text="Of the selected: who came into the area later.")
     accepted = CountSerializer()
     received = CountSerializer()
     shown = CountSerializer()

@@ -11,6 +11,7 @@ from dispatch.models.alerts import (
     Kind,
     Severity,
 )
+from dispatch.models.arriving import Arrival
 from dispatch.models.deciding import ApprovalRule, Deputy, Duty, Template, TemplateText
 from dispatch.models.figures import Heartbeat, Incident, MessageFigures, Retirement, Tally
 from dispatch.models.notices import NoticeDelivery, StaffNotice, StaffPhone, StaffPhoneCode
@@ -32,6 +33,7 @@ __all__ = [
     "ApprovalRule",
     "AreaPart",
     "AreaPiece",
+    "Arrival",
     "Batch",
     "Category",
     "Delivery",

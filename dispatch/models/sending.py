@@ -42,7 +42,10 @@ class Message(models.Model):
     # Residents of the area who have no reachable device; who have one, and muted the kind.
     unreachable = models.PositiveIntegerField(default=0)
     muted = models.PositiveIntegerField(default=0)
-    # The four figures above as they may be told (masking.Told); {}: none may.
+    # Those who came into the area later and got it then (late.py), in none of the figures above.
+    late_residents = models.PositiveIntegerField(default=0)
+    late_devices = models.PositiveIntegerField(default=0)
+    # The first four figures as they may be told (masking.Told); {}: none may.
     told = models.JSONField(default=dict)
     # Set when every batch is final.
     sent_at = models.DateTimeField(null=True)

@@ -17,7 +17,8 @@ WITH finished AS (
         ),
         attempt = attempt - CASE WHEN %(tried)s THEN 0 ELSE 1 END,
         held_until = coalesce(%(held_until)s, held_until),
-        done_at = CASE WHEN %(waits_s)s::float8[] IS NULL THEN now() END,
+        -- One that late.py opened again was done before.
+        done_at = coalesce(done_at, CASE WHEN %(waits_s)s::float8[] IS NULL THEN now() END),
         owner = NULL,
         lease_until = NULL
     WHERE id = %(id)s AND owner = %(owner)s AND state = 1

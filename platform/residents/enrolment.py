@@ -17,6 +17,7 @@ from residents.codes import code_hash, new_code
 from residents.errors import JoinCodeInvalid, TooManyDevices
 from residents.models import Device, JoinCode, Resident
 from residents.privacy import erase_if_unreachable, remove_device
+from residents.signals import device_reachable
 from residents.tokens import encrypt_push, lock_push, push_hash, push_hashes
 
 
@@ -58,6 +59,8 @@ def register(
     device.last_seen_at = timezone.now()
     _aim(device, push)
     device.save()
+    if push:
+        _tell_reachable(device)
     if before and before != resident:
         erase_if_unreachable(before)
     return Registration(device, secret)
@@ -80,8 +83,11 @@ def report_push(device: Device, push: PushTarget | None) -> None:
         holders = Device.objects.filter(push_hash__in=push_hashes(push.kind, push.value))
         for older in holders.exclude(pk=device.pk).select_for_update():
             remove_device(older)
+    before = device.push_hash
     _aim(device, push)
     device.save(update_fields=["push_kind", "push_value_encrypted", "push_hash"])
+    if push and (before is None or bytes(before) not in push_hashes(push.kind, push.value)):
+        _tell_reachable(device)
 
 
 @transaction.atomic
@@ -93,6 +99,10 @@ def offer_join_code(resident: Resident) -> tuple[str, datetime]:
         resident=resident, defaults={"code_hash": code_hash(code), "expires_at": expires_at}
     )
     return code, expires_at
+
+
+def _tell_reachable(device: Device) -> None:
+    device_reachable.send(sender=Device, resident_id=device.resident_id)
 
 
 def _redeem(join_code: str) -> Resident:

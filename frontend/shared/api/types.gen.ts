@@ -1110,6 +1110,8 @@ export interface components {
         /** @description Each step counts who got at least so far: none, all, or in steps of `step` down from all. */
         Funnel: {
             selected: components["schemas"]["Count"];
+            /** @description Of the selected: who came into the area later. */
+            late: components["schemas"]["Count"];
             accepted: components["schemas"]["Count"];
             received: components["schemas"]["Count"];
             shown: components["schemas"]["Count"];

@@ -264,6 +264,7 @@ export const en: Catalogue<typeof pl> = {
   'incident.halted_over': 'Sending was stopped from {from} to {to}.',
   'funnel.how': 'How it arrived',
   'funnel.rounded': 'Between nobody and everybody figures go in steps of {n}, rounded down: one person cannot be followed.',
+  'funnel.late': 'Of these, people who came into the area later: {people}.',
   'funnel.phones': 'number of phones',
   'funnel.status': 'Received: {received}. Opened: {opened}.',
 

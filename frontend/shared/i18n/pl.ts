@@ -262,6 +262,7 @@ export const pl = {
   'incident.halted_over': 'Wysyłka była zatrzymana od {from} do {to}.',
   'funnel.how': 'Jak dotarł',
   'funnel.rounded': 'Między nikim a wszystkimi liczby idą co {n}, w dół: nie widać, kiedy odezwała się jedna osoba.',
+  'funnel.late': 'W tym osoby, które znalazły się na tym obszarze później: {people}.',
   'funnel.phones': 'liczba telefonów',
   'funnel.status': 'Dotarło: {received}. Otwarte: {opened}.',
 
