@@ -6,12 +6,14 @@ clock sends itself.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import redis
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Min
 from django.utils import timezone
 
@@ -30,9 +32,8 @@ SEND: Mapping[str, Callable[[NoticeDelivery], None]] = {
 # So many, each as slow as its channel's time limit, still fit into a lease.
 CLAIM = 5
 RUN_S = 60
-# The clock's own turns are short: leases of batches wait for it.
-OWN_RUN_S = 5
 OVERDUE = timedelta(seconds=20)
+ASIDE = "notices"  # the clock's thread for what nobody took
 FIRST_RETRY_S, LONGEST_RETRY_S = 15, 900
 
 
@@ -61,7 +62,25 @@ def catch_up() -> None:
     except redis.RedisError as error:
         logger.warning("Redis is away", extra={"error": type(error).__name__})
     if since < now - OVERDUE:
-        deliver_for(OWN_RUN_S)
+        _deliver_aside()
+
+
+def _deliver_aside() -> None:
+    """Send in a thread, one at a time: a slow mail server must not hold up the clock's duties.
+
+    It goes with the process, which leaves claims that come due again.
+    """
+    if all(thread.name != ASIDE for thread in threading.enumerate()):
+        threading.Thread(target=_deliver_and_close, name=ASIDE, daemon=True).start()
+
+
+def _deliver_and_close() -> None:
+    try:
+        deliver()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("database trouble", extra={"error": type(error).__name__})
+    finally:
+        connection.close()
 
 
 def deliver_for(seconds: float) -> int:

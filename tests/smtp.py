@@ -3,6 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
@@ -20,6 +21,15 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Conversation)
         self.letters: list[EmailMessage] = []
         self.answers: dict[bytes, bytes] = {}
+        self.open = threading.Event()
+        self.open.set()
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Let whoever connects wait for the greeting until the block is over."""
+        self.open.clear()
+        yield
+        self.open.set()
 
     @property
     def url(self) -> str:
@@ -32,6 +42,7 @@ class Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.open.wait()
         self.say(b"220 test")
         while line := self.rfile.readline():
             command = line[:4].upper().strip()
