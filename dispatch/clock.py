@@ -38,7 +38,7 @@ from dispatch import (
     updates,
     watch,
 )
-from dispatch.closing import close_finished
+from dispatch.closing import close_finished, end_waiting
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from dispatch.periodic import Periodic, this_hour, this_minute, today
@@ -59,8 +59,9 @@ class Clock:
         self._swept_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
             lease.sweep,
-            close_finished,
             expire_alerts,
+            end_waiting,
+            close_finished,
             starts.start_due,
             starts.ask_about_ends,
             send_what_is_due,

@@ -1,4 +1,4 @@
-"""The end of a sending: once every batch is final, the message is sent and its alert active."""
+"""The end of a sending: what may not go any more is final, and then the message is sent."""
 
 from contextlib import suppress
 
@@ -6,9 +6,13 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dispatch import states
+from dispatch import queries, states
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert, Batch, Message
+from dispatch.outcomes import OPEN, Outcome
+
+# These tell people that an alert is over, so its end doesn't stop them.
+TOLD_AFTER_THE_END = frozenset({Message.Kind.ALL_CLEAR, Message.Kind.WITHDRAWAL})
 
 
 def close_finished(message_id: int | None = None) -> int:
@@ -36,3 +40,19 @@ def _close(message: Message) -> bool:
     _activate(message)  # unless it is an update, an all-clear, or the alert is active already
     open_message = Message.objects.filter(pk=message.pk, sent_at=None)
     return bool(open_message.update(sent_at=timezone.now()))
+
+
+def end_waiting() -> int:
+    """Make final what is left of messages that may not be sent any more; how many batches.
+
+    A sender does the same for a batch that it claims (sender.ending_of); this is for those whose
+    time has not come: retries, and people who are asleep.
+    """
+    return queries.run(
+        "end_waiting",
+        running=list(states.RUNNING),
+        after_the_end=list(TOLD_AFTER_THE_END),
+        open=[int(code) for code in OPEN],
+        stopped=int(Outcome.STOPPED),
+        gave_up=int(Outcome.GAVE_UP),
+    )

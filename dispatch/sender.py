@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from dispatch import halting, lease, outcomes, states
 from dispatch.channels import CHANNELS, Channel
-from dispatch.closing import close_finished
+from dispatch.closing import TOLD_AFTER_THE_END, close_finished
 from dispatch.flight import Flight, board
 from dispatch.landing import land
 from dispatch.lease import Claim
@@ -34,8 +34,6 @@ RENEWALS = 6  # of a lease, in its time
 WAIT_S, CAPPED_WAIT_S = 0.2, 0.02
 NOTHING_DUE_S = 0.25  # after finding no batch, while others are under way
 LOOK_AGAIN_S = 1  # so long what was read of a message and its alert counts as true
-# These tell people that an alert is over, so its end doesn't stop them.
-TOLD_AFTER_THE_END = frozenset({Message.Kind.ALL_CLEAR, Message.Kind.WITHDRAWAL})
 
 
 def drain(stop: Callable[[], bool], hurry: Callable[[], bool] = lambda: False) -> int:
