@@ -27,7 +27,7 @@ class RuleForm(forms.Form):
     severity = forms.ChoiceField(
         label=gettext_lazy("How serious"),
         required=False,
-        choices=[("", gettext_lazy("any")), *approval_rules.SEVERITY_NAMES.items()],
+        choices=[("", gettext_lazy("any severity")), *approval_rules.SEVERITY_NAMES.items()],
     )
     below_residents = forms.IntegerField(
         label=gettext_lazy("To fewer than … people"),
