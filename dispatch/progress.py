@@ -8,7 +8,7 @@ from dispatch.models import Alert, Batch, Incident, Message
 from dispatch.outcomes import Outcome
 
 CREDENTIALS = "credentials"
-FOLLOWED = (Message.Kind.ALERT, Message.Kind.UPDATE)
+FOLLOWED = (Message.Kind.ALERT, Message.Kind.UPDATE, Message.Kind.EXTENSION)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from dispatch import compose, notice_sending, notices, staff_phones
-from dispatch.models import Delivery, Message, Receipt
+from dispatch import compose, notice_sending, notices, staff_phones, updates
+from dispatch.models import Alert, Delivery, Message, Receipt
 from dispatch.notices import Notice
 from residents.models import Device, Mute, Place, Resident
 from tests.builders import make_alert
@@ -92,6 +92,37 @@ def test_a_resident_gives_an_address_and_is_told_of_what_happens_there(app, town
     expect(app.get_by_text("Nabierz wody.")).to_be_visible()
     wait_until(lambda: "opened" in events(message), "the opening is reported")
     assert faults_of_access(app) == []
+
+
+def test_a_phone_shows_the_newest_word_of_an_alert_until_its_end(app, bartek, town, worker):
+    live_at(app, "glowna 2")
+    alert = send(town, event_ends_at=timezone.now() + timedelta(hours=2), is_drill=True).alert
+    wait_until(lambda: Alert.objects.get().state == Alert.State.ACTIVE, "the alert is sent")
+    go_to(app, "Alerty")
+    app.get_by_role("main").get_by_role("link", name=f"ĆWICZENIE: {TITLE}").click(timeout=40_000)
+    expect(app.get_by_text("Ćwiczenie", exact=True)).to_be_visible()
+
+    anna = User.objects.get(email="anna@a.example")
+    news = {"pl": {"title": "Pękła druga rura", "body": "Do 20:00.", "instruction": ""}}
+    updates.propose(alert, {"texts": news}, by=anna)
+    bartek.open(f"alerts/{alert.ref}/")
+    expect(bartek.page.get_by_role("row", name=re.compile("Tytuł"))).to_contain_text("zmienione")
+    assert bartek.faults_of_access() == []
+    bartek.button(re.compile("^Wyślij uzupełnienie do 13 osób")).click()
+    expect(app.get_by_role("heading", name="Pękła druga rura")).to_be_visible(timeout=40_000)
+
+    bartek.button("Przedłuż…").click()
+    bartek.page.get_by_text("4 godziny", exact=True).click()
+    bartek.button(re.compile("^Przedłuż do .* i powiadom: 13 osób")).click()
+    longer = app.get_by_role("heading", name=re.compile("Dłużej, do .*: Pękła druga rura"))
+    expect(longer).to_be_visible(timeout=40_000)
+    expect(app.get_by_text("Do 20:00.")).to_be_visible()
+
+    bartek.button("Zakończ…").click()
+    bartek.button(re.compile("^Zakończ i powiadom")).click()
+    expect(app.get_by_text("Odwołany", exact=True)).to_be_visible(timeout=40_000)
+    kinds = list(alert.messages.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["alert", "update", "extension", "all_clear"]
 
 
 def test_a_resident_of_another_street_hears_nothing(app, town, worker):

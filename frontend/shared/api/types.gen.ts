@@ -1003,9 +1003,9 @@ export interface components {
          * @description * `expired` - wygasł
          *     * `all_clear` - odwołanie
          *     * `withdrawn` - wycofany
-         *     * `cancelled` - cancelled
-         *     * `missed` - missed its start
-         *     * `completed` - completed
+         *     * `cancelled` - odwołany
+         *     * `missed` - termin minął
+         *     * `completed` - zakończona seria
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1169,8 +1169,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - send late, marked so
-         *     * `drop` - do not send
+         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
+         *     * `drop` - nie wysyłaj
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1284,7 +1284,7 @@ export interface components {
         /**
          * @description * `alert` - alert
          *     * `update` - aktualizacja
-         *     * `extension` - extension
+         *     * `extension` - przedłużenie
          *     * `all_clear` - odwołanie
          *     * `withdrawal` - wycofanie
          * @enum {string}
@@ -1329,10 +1329,10 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - send all the same
-         *     * `skip` - leave it out
-         *     * `previous` - previous working day
-         *     * `next` - next working day
+         * @description * `send` - wyślij mimo to
+         *     * `skip` - pomiń
+         *     * `previous` - poprzedni dzień roboczy
+         *     * `next` - następny dzień roboczy
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
