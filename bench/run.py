@@ -65,6 +65,8 @@ SUITES = (
             "dispatch_postgres_cost_1m8",
         ),
     ),
+    Suite("bench.freezing", "large", ("freeze_25k", "freeze_250k", "freeze", "freeze_flat")),
+    Suite("bench.order", "small", ("order_gain",)),
     Suite(
         "bench.street_targeting",
         "small",
