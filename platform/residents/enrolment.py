@@ -47,7 +47,8 @@ def register(
     joined = _redeem(join_code) if join_code else None
     known = _claim(push) if push else None
     before = known.resident if known else None
-    resident = joined or before or Resident.objects.create()
+    # Their nights are quiet from the first day; the app says so and lets them change it.
+    resident = joined or before or Resident.objects.create(quiet_on=True)
     if joined and joined != before:
         _check_room(joined)
     secret = new_secret()

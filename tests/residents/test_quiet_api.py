@@ -8,7 +8,7 @@ from residents.models import Resident
 pytestmark = pytest.mark.django_db
 
 USUAL = {
-    "quiet_on": False,
+    "quiet_on": True,
     "quiet_from": "22:00",
     "quiet_until": "06:00",
     "quiet_free_from": "22:00",
@@ -16,13 +16,15 @@ USUAL = {
 }
 
 
-def test_they_are_off_until_the_resident_wants_them(app):
+def test_nights_are_quiet_from_the_first_day_until_the_resident_switches_that_off(app):
     assert app.send("GET", "quiet").json() == USUAL
+    assert app.device.resident.quiet_name == "22:00:00-06:00:00-22:00:00-08:00:00"
+    app.send("PUT", "quiet", USUAL | {"quiet_on": False})
     assert app.device.resident.quiet_name is None
 
 
 def test_the_resident_sets_all_of_them_at_once(app):
-    wanted = USUAL | {"quiet_on": True, "quiet_until": "07:30"}
+    wanted = USUAL | {"quiet_until": "07:30"}
     answer = app.send("PUT", "quiet", wanted)
     assert (answer.status_code, answer.json()) == (200, wanted)
     assert app.send("GET", "quiet").json() == wanted
@@ -30,7 +32,7 @@ def test_the_resident_sets_all_of_them_at_once(app):
 
 
 def test_each_resident_has_their_own(app, stranger):
-    app.send("PUT", "quiet", USUAL | {"quiet_on": True})
+    app.send("PUT", "quiet", USUAL | {"quiet_until": "05:00"})
     stranger.register()
     assert stranger.send("GET", "quiet").json() == USUAL
 
@@ -46,7 +48,7 @@ def test_each_resident_has_their_own(app, stranger):
     ],
 )
 def test_what_is_no_time_of_the_clock_is_refused_and_nothing_changes(app, change, field):
-    answer = app.send("PUT", "quiet", USUAL | {"quiet_on": True} | change)
+    answer = app.send("PUT", "quiet", USUAL | {"quiet_on": False} | change)
     assert (answer.status_code, answer.json()["field"]) == (400, field)
     assert app.send("GET", "quiet").json() == USUAL
 
@@ -65,12 +67,12 @@ def test_a_stranger_and_another_method_are_refused(app, stranger):
 
 
 def test_the_export_has_them(app):
-    app.send("PUT", "quiet", USUAL | {"quiet_on": True})
+    app.send("PUT", "quiet", USUAL | {"quiet_until": "05:00"})
     exported = privacy.export(app.device.resident)
-    assert exported["quiet_hours"] == USUAL | {"quiet_on": True}
+    assert exported["quiet_hours"] == USUAL | {"quiet_until": "05:00"}
 
 
 def test_they_go_with_the_resident(app):
-    app.send("PUT", "quiet", USUAL | {"quiet_on": True})
+    app.send("PUT", "quiet", USUAL | {"quiet_until": "05:00"})
     privacy.erase(app.device.resident)
     assert not Resident.objects.exists()
