@@ -172,10 +172,10 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def _expire(alert: Alert) -> bool:
     try:
-        with states.moving(states.EXPIRE, alert, by=None) as step:
+        with states.moving(states.EXPIRE, alert, by=None, waits=False) as step:
             step.alert.ended_at = timezone.now()
             updates.drop_waiting(step.alert)
-    except MoveRefused:  # somebody ended it meanwhile
+    except MoveRefused:  # somebody ended it meanwhile, or has it in hand
         return False
     return True
 

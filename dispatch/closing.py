@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -32,11 +33,16 @@ def close_finished(message_id: int | None = None) -> int:
 
 
 def _activate(message: Message) -> None:
-    with suppress(MoveRefused), states.moving(states.FINISH_SENDING, message.alert, by=None) as at:
-        at.data["message_id"] = message.pk
+    move = states.moving(states.FINISH_SENDING, message.alert, by=None, waits=False)
+    with suppress(MoveRefused), move as step:
+        step.data["message_id"] = message.pk
 
 
+@transaction.atomic
 def _close(message: Message) -> bool:
+    """False where another has closed it, or an officer has the alert in hand: the clock returns."""
+    if not states.locked(waits=False).filter(pk=message.alert_id):
+        return False
     _activate(message)  # unless it is an update, an all-clear, or the alert is active already
     open_message = Message.objects.filter(pk=message.pk, sent_at=None)
     return bool(open_message.update(sent_at=timezone.now()))

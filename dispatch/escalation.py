@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.access import actions_of
 from accounts.models import User
-from dispatch import approval, notices
+from dispatch import approval, notices, states
 from dispatch.models import Alert, AlertUpdate
 from dispatch.notices import Notice
 
@@ -46,12 +46,8 @@ def escalate_due() -> int:
 @transaction.atomic
 def _escalate(pk: int) -> Alert | None:
     """Once for a submission, whoever else looks at the same time; None: decided, or done."""
-    alert = (
-        Alert.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("gmina", "kind")
-        .filter(pk=pk, state=Alert.State.AWAITING_APPROVAL, escalated_at=None)
-        .first()
-    )
+    waiting = states.locked(waits=False).filter(pk=pk, state=Alert.State.AWAITING_APPROVAL)
+    alert = waiting.filter(escalated_at=None).first()
     if alert is None:
         return None
     _ask_all(alert, occasion=alert.submitted_at)

@@ -65,8 +65,7 @@ def unfold(series: Alert, now: datetime) -> None:
     the last date the series is complete.
     """
     with transaction.atomic():
-        locked = Alert.objects.select_for_update(of=("self",), skip_locked=True)
-        found = locked.select_related("gmina", "kind").filter(
+        found = states.locked(waits=False).filter(
             pk=series.pk, state=State.SCHEDULED, send_at__lte=now
         )
         for fresh in found:
@@ -175,8 +174,8 @@ def _copy(rows: Iterable[AlertText] | Iterable[AreaPart], alert: Alert) -> None:
 
 def _replan(pk: int, now: datetime) -> bool:
     with transaction.atomic():
-        locked = Alert.objects.select_for_update().filter(pk=pk, state=State.SCHEDULED)
-        alert = locked.filter(send_at__gt=now).first()
+        waiting = states.locked(waits=True).filter(pk=pk, state=State.SCHEDULED)
+        alert = waiting.filter(send_at__gt=now).first()
         if alert is None or not plans.recompute(alert, now):
             return False
         alert.save(update_fields=["send_at", "expires_at", "event_ends_at"])
@@ -196,12 +195,8 @@ def _question_at(alert: Alert) -> datetime:
 
 @transaction.atomic
 def _ask(pk: int, now: datetime) -> bool:
-    locked = Alert.objects.select_for_update(of=("self",), skip_locked=True)
-    alert = (
-        locked.select_related("gmina", "kind")
-        .filter(pk=pk, state__in=states.RUNNING, end_asked_at=None)
-        .first()
-    )
+    running = states.locked(waits=False).filter(pk=pk, state__in=states.RUNNING)
+    alert = running.filter(end_asked_at=None).first()
     if alert is None:
         return False
     alert.end_asked_at = now

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access import actions_of
 from accounts.models import User
@@ -184,17 +185,22 @@ class Step:
 
 @contextmanager
 def moving(
-    move: Move, alert: Alert, *, by: User | None, version: int | None = None
+    move: Move,
+    alert: Alert,
+    *,
+    by: User | None,
+    version: int | None = None,
+    waits: bool = True,
 ) -> Iterator[Step]:
     """Lock the alert, check the move, let the caller do its work, then change the state and audit.
 
     All in one transaction: an error anywhere leaves nothing. The caller works on `step.alert`, a
     fresh row: `alert` may be old. `by` None is the system; `version`: the one that the caller has
-    read, None: whichever it is. Raises MoveRefused, RightMissing or DraftChanged.
+    read, None: whichever it is. `waits` False: refused where somebody else has the alert in hand,
+    who may be freezing an update for a city. Raises MoveRefused, RightMissing or DraftChanged.
     """
     with transaction.atomic():
-        locked = Alert.objects.select_for_update(of=("self",)).select_related("gmina", "kind")
-        fresh = locked.filter(pk=alert.pk).first()
+        fresh = locked(waits=waits).filter(pk=alert.pk).first()
         if fresh is None:
             raise MoveRefused(details={"move": move.name, "state": None})
         check(move, fresh, by=by)
@@ -203,6 +209,17 @@ def moving(
         step = Step(fresh)
         yield step
         _arrive(move, step, by=by)
+
+
+def locked(*, waits: bool) -> QuerySet[Alert]:
+    """Alerts, locked until the end of the caller's transaction; what others hold is waited for, or
+    left out.
+
+    A lock that lets others refer to the alert: a sender that tells staff of trouble has batches
+    locked which a freezing waits for.
+    """
+    rows = Alert.objects.select_for_update(of=("self",), no_key=True, skip_locked=not waits)
+    return rows.select_related("gmina", "kind")
 
 
 def check(move: Move, alert: Alert, *, by: User | None) -> None:

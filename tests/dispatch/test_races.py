@@ -1,6 +1,7 @@
 """Two acts on one alert at the same moment, in two real transactions: one is first, one refused."""
 
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from django.utils import timezone
 
 from accounts.errors import DomainError
 from audit.models import Event
-from dispatch import compose, jobs, updates
-from dispatch.models import Alert, Delivery, Message
-from tests.dispatch.town import Town
+from dispatch import clock, closing, compose, jobs, notices, states, updates
+from dispatch.models import Alert, Batch, Delivery, Message, StaffNotice
+from dispatch.notices import Notice
+from tests.dispatch.town import Town, state_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -116,3 +118,74 @@ def test_two_proposals_leave_one_update_to_decide():
     )
     assert sorted(outcomes) == ["done", "update_awaits"]
     assert alert.updates.count() == 1
+
+
+# ── While an officer's act takes long: an update for a whole city is frozen for half a minute ─────
+
+
+@contextmanager
+def in_hand(alert, by):
+    """Somebody has begun an act on the alert and not finished; what waits for them here fails."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def act():
+        try:
+            with states.moving(states.EXTEND, alert, by=by):
+                begun.set()
+                goes_on.wait(timeout=30)
+        finally:
+            connection.close()
+
+    officer = threading.Thread(target=act)
+    officer.start()
+    assert begun.wait(timeout=10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '1s'")
+    try:
+        yield
+    finally:
+        goes_on.set()
+        officer.join(timeout=30)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
+def test_a_sender_can_tell_staff_of_trouble_meanwhile():
+    # It has batches locked by then which the officer's freezing waits for: a deadlock.
+    town = Town()
+    alert = town.sent()
+    with in_hand(alert, town.anna):
+        notices.notify(Notice.CREDENTIALS_FAILED, gmina=town.gmina, alert=alert)
+        assert StaffNotice.objects.filter(alert=alert, kind=Notice.CREDENTIALS_FAILED).exists()
+
+
+def test_no_sender_waits_to_close_a_message_and_the_clock_closes_it_later():
+    town = Town()
+    alert = town.sent()
+    with in_hand(alert, town.anna):
+        assert closing.close_finished(alert.messages.get().pk) == 0
+        assert (state_of(alert), alert.messages.get().sent_at) == (State.SENDING, None)
+    assert closing.close_finished() == 1
+    assert state_of(alert) == State.ACTIVE
+
+
+def test_no_sender_waits_to_make_an_alert_active_of_which_only_sleepers_are_left():
+    town = Town()
+    alert = town.sent()
+    morning = timezone.now() + timedelta(hours=4)
+    Batch.objects.update(state=Batch.State.WAITING, codes=[0] * 3, held_until=morning)
+    with in_hand(alert, town.anna):
+        closing.close_finished(alert.messages.get().pk)
+        assert state_of(alert) == State.SENDING
+    closing.close_finished()
+    assert state_of(alert) == State.ACTIVE
+
+
+def test_the_clock_does_not_wait_to_end_what_has_expired():
+    town = Town()
+    alert = town.sent()
+    Alert.objects.filter(pk=alert.pk).update(expires_at=timezone.now())
+    with in_hand(alert, town.anna):
+        assert clock.expire_alerts() == 0
+    assert clock.expire_alerts() == 1
+    assert alert.messages.count() == 1
