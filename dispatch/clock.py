@@ -7,6 +7,7 @@ be done twice or late without harm, and a failed one holds up no other.
 
 import logging
 import signal
+import time
 from collections.abc import Callable
 from datetime import date
 from types import FrameType
@@ -48,6 +49,8 @@ logger = logging.getLogger(__name__)
 LOCK = 0x53414F434C4B  # "SAOCLK"
 # While Redis is away the clock sends by itself, so long at a time: leases are swept in between.
 OWN_RUN_S = 10
+# A long round says in between that it is none of a clock that hangs.
+BEAT_EVERY_S = 10
 
 
 class Clock:
@@ -55,6 +58,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._session: object = None  # the database session in which we hold the lock
+        self._beat_at = 0.0
         self._forgot_on: date | None = None
         self._swept_on: date | None = None
         self.duties: tuple[Callable[[], object], ...] = (
@@ -96,7 +100,7 @@ class Clock:
         """One round, if this process is the acting clock; False where it isn't, or can't be."""
         try:
             acting = self.leads() or self._takes_over()
-            heartbeats.beat(acting=acting)
+            self._beat(acting=acting)
             if not acting:
                 return False
         except (DatabaseError, InterfaceError) as error:
@@ -104,7 +108,13 @@ class Clock:
             return False
         for duty in self.duties:
             _perform(duty)
+            _perform(self.beat_again)
         return True
+
+    def beat_again(self) -> None:
+        """Between duties, where the round is long; not by whoever lost the lock in one."""
+        if time.monotonic() >= self._beat_at and self._session is connection.connection:
+            self._beat(acting=True)
 
     def leads(self) -> bool:
         """Whether we hold the lock. It belongs to the session and goes with a lost connection."""
@@ -120,13 +130,17 @@ class Clock:
     def _takes_over(self) -> bool:
         """Whether we hold the lock now because its holder hangs: then its session is ended.
 
-        Should it wake up, it finds its connection gone, and stands by.
+        Should it wake up, it finds its connection gone, and stands by. A holder whose statement
+        runs does not hang: it freezes an alert for a city, and would never be done otherwise.
         """
-        if not heartbeats.acting_is_silent():
+        if not heartbeats.acting_is_silent() or not queries.rows("end_lock_holder", lock=LOCK):
             return False
         logger.error("the acting clock hangs, its session is ended")
-        queries.rows("end_lock_holder", lock=LOCK)
         return self.leads()
+
+    def _beat(self, *, acting: bool) -> None:
+        heartbeats.beat(acting=acting)
+        self._beat_at = time.monotonic() + BEAT_EVERY_S
 
     def forget_daily(self) -> None:
         """Have devices erased that nobody has used for too long."""

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from django_rq import get_queue
 from audit.models import Event
 from audit.record import record
 from audit.verbs import Verb
-from dispatch import clock, lease, personal
+from dispatch import clock, heartbeats, lease, personal
 from dispatch.clock import Clock
 from dispatch.models import Alert, Batch, Heartbeat
 from residents.models import Reattachment
@@ -190,6 +191,42 @@ def test_a_clock_that_hangs_loses_its_lock_to_the_other(gmina, the_clock, silent
     else:
         assert not the_clock.tick()
     holder.close()
+
+
+def test_a_clock_whose_statement_takes_long_keeps_its_lock(gmina, the_clock):
+    # Ended over and over, two clocks would never get a large planned alert frozen.
+    holder = connection.copy()
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [clock.LOCK])
+        long_ago = timezone.now() - timedelta(minutes=5)
+        Heartbeat.objects.create(host="elsewhere", pid=1, at=long_ago, acting=True)
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+        freezing = threading.Thread(target=cursor.execute, args=["SELECT pg_sleep(2)"])
+        freezing.start()
+        wait_until(lambda: is_active(pid), "its statement runs")
+        assert not the_clock.tick()
+        freezing.join()
+        cursor.execute("SELECT 1")
+    holder.close()
+
+
+def test_a_long_round_says_in_between_that_it_goes_on(gmina, the_clock, monkeypatch):
+    monkeypatch.setattr(clock, "BEAT_EVERY_S", 0)
+    long_ago = timezone.now() - timedelta(minutes=5)
+    silent = []
+    the_clock.duties = (
+        lambda: Heartbeat.objects.update(at=long_ago),
+        lambda: silent.append(heartbeats.acting_is_silent()),
+    )
+    the_clock.tick()
+    assert silent == [False]
+
+
+def is_active(pid):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM pg_stat_activity WHERE pid = %s", [pid])
+        return cursor.fetchone() == ("active",)
 
 
 # ── As a process ────────────────────────────────────────────────────────────────────────────────
