@@ -95,3 +95,11 @@ def test_no_package_keeps_an_attic(package):
 def test_every_sql_file_says_what_it_returns():
     for path in committed("*.sql"):
         assert path.read_text(encoding="utf-8").startswith("--"), f"{path} has no head comment"
+
+
+def test_the_map_of_dispatch_shows_every_room_and_no_other():
+    """docs/architecture.md groups the package's files by what a reader looks for."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = text.split("### The rooms of `dispatch`")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([a-z_]+)`", rooms)) - {"dispatch"}
+    assert named == {path.stem for path in (ROOT / "dispatch").glob("*.py")} - {"__init__"}
