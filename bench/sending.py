@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -45,10 +45,13 @@ WHOLE_GMINA = [{"kind": "gmina"}]
 
 @dataclass(frozen=True)
 class Sent:
-    """One alert's figures. `share`: of its messages that were sent before it was cut off."""
+    """One alert's figures. `seconds` are those from the click to the last acceptance, `first_s`
+    to the first batch of them; `share`: of its messages that were sent before it was cut off.
+    """
 
     count: int
     seconds: float
+    first_s: float
     share: float
     sender_cpu_ms: float
     postgres_cpu_ms: float
@@ -60,7 +63,8 @@ class Sent:
     def __str__(self) -> str:
         cut = "" if self.share == 1 else f" (cut off after {self.share:.0%})"
         return (
-            f"{self.count:,} messages{cut} in {self.seconds:.1f} s, {self.per_second:,.0f}/s;"
+            f"{self.count:,} messages{cut} in {self.seconds:.1f} s, {self.per_second:,.0f}/s,"
+            f" the first batch after {self.first_s:.1f} s;"
             f" CPU-ms a message: senders {self.sender_cpu_ms:.3f},"
             f" PostgreSQL {self.postgres_cpu_ms:.3f}"
         )
@@ -93,13 +97,14 @@ class Office:
         _wait(message, within_s)
         after = (self.fcm.cpu_s(), _cpu_s(workers), postgres_cpu_s())
         responder_s, senders_s, postgres_s = (b - a for a, b in zip(before, after, strict=True))
-        count, last = _accepted(message)
+        count, first, last = _accepted(message)
         seconds = (last - clicked).total_seconds()
         if responder_s > MAX_CORE_SHARE * seconds:
             raise RuntimeError(f"the responder used {responder_s / seconds:.0%} of a core")
         figures = Sent(
             count=count,
             seconds=seconds,
+            first_s=(first - clicked).total_seconds(),
             share=count / message.devices,
             sender_cpu_ms=1000 * senders_s / count,
             postgres_cpu_ms=1000 * postgres_s / count,
@@ -182,16 +187,18 @@ def _wait(message: Message, within_s: float) -> None:
         time.sleep(0.2)
 
 
-def _accepted(message: Message) -> tuple[int, datetime]:
-    """How many have been, and when the last was. Raises RuntimeError on any other outcome."""
+def _accepted(message: Message) -> tuple[int, datetime, datetime]:
+    """How many have been, when the first and the last were. Raises RuntimeError on any other
+    outcome.
+    """
     done = Batch.objects.filter(message_id=message.pk, state=Batch.State.DONE)
     for codes in done.values_list("codes", flat=True).iterator():
         if set(codes) != {Outcome.ACCEPTED}:
             raise RuntimeError(f"outcomes {set(codes)}")
-    found = done.aggregate(count=Sum("n"), last=Max("done_at"))
+    found = done.aggregate(count=Sum("n"), first=Min("done_at"), last=Max("done_at"))
     if found["count"] is None:
         raise RuntimeError("nothing was sent")
-    return found["count"], found["last"]
+    return found["count"], found["first"], found["last"]
 
 
 def _cpu_s(workers: Sequence[int]) -> float:
