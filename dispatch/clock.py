@@ -32,6 +32,7 @@ from dispatch import (
     personal,
     queries,
     queues,
+    severally,
     starts,
     states,
     statistics,
@@ -159,7 +160,7 @@ class Clock:
 def expire_alerts() -> int:
     """End the alerts whose message expired; how many."""
     due = Alert.objects.filter(state__in=states.RUNNING, expires_at__lte=timezone.now())
-    return sum(_expire(alert) for alert in due)
+    return severally.each(_expire, due)
 
 
 def send_what_is_due() -> None:

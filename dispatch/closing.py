@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dispatch import queries, states
+from dispatch import queries, severally, states
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert, Batch, Message
 from dispatch.outcomes import OPEN, Outcome
@@ -27,9 +27,9 @@ def close_finished(message_id: int | None = None) -> int:
         unsent = unsent.filter(pk=message_id)
     left = Batch.objects.filter(message_id=OuterRef("pk"), state__lt=Batch.State.DONE)
     to_go = left.exclude(state=Batch.State.WAITING, held_until__gt=Now())
-    for message in unsent.filter(Exists(left), ~Exists(to_go), alert__state=Alert.State.SENDING):
-        _activate(message)
-    return sum(_close(message) for message in unsent.exclude(Exists(left)))
+    sending = unsent.filter(alert__state=Alert.State.SENDING)
+    severally.each(_activate, sending.filter(Exists(left), ~Exists(to_go)))
+    return severally.each(_close, unsent.exclude(Exists(left)))
 
 
 def _activate(message: Message) -> None:

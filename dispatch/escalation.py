@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.access import actions_of
 from accounts.models import User
-from dispatch import approval, notices, states
+from dispatch import approval, notices, severally, states
 from dispatch.models import Alert, AlertUpdate
 from dispatch.notices import Notice
 
@@ -34,26 +34,29 @@ def escalate_due() -> int:
     waiting = Alert.objects.filter(
         state=Alert.State.AWAITING_APPROVAL, submitted_at__lte=overdue, escalated_at=None
     )
-    alerts = [alert for pk in waiting.values_list("pk", flat=True) if (alert := _escalate(pk))]
+    alerts = severally.each(_escalate, waiting.values_list("pk", flat=True))
     updates = AlertUpdate.objects.filter(
         state=AlertUpdate.State.AWAITING, proposed_at__lte=overdue
     ).select_related("alert__gmina")
-    for update in updates:
-        _ask_all(update.alert, occasion=f"update-{update.pk}")
-    return len(alerts)
+    severally.each(_escalate_update, updates)
+    return alerts
 
 
 @transaction.atomic
-def _escalate(pk: int) -> Alert | None:
-    """Once for a submission, whoever else looks at the same time; None: decided, or done."""
+def _escalate(pk: int) -> bool:
+    """Once for a submission, whoever else looks at the same time; False: decided, or done."""
     waiting = states.locked(waits=False).filter(pk=pk, state=Alert.State.AWAITING_APPROVAL)
     alert = waiting.filter(escalated_at=None).first()
     if alert is None:
-        return None
+        return False
     _ask_all(alert, occasion=alert.submitted_at)
     alert.escalated_at = timezone.now()
     alert.save(update_fields=["escalated_at"])
-    return alert
+    return True
+
+
+def _escalate_update(update: AlertUpdate) -> None:
+    _ask_all(update.alert, occasion=f"update-{update.pk}")
 
 
 def _ask_all(alert: Alert, *, occasion: object) -> None:

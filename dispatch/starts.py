@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from audit.record import record
 from audit.verbs import Verb
-from dispatch import compose, drafts, notices, plans, states
+from dispatch import compose, drafts, notices, plans, severally, states
 from dispatch.errors import DispatchError, MoveRefused
+from dispatch.fanout import PRIORITY
 from dispatch.models import Alert, AlertText, AreaPart, Severity
 from dispatch.notices import Notice
 from dispatch.recurrence import Occurrence
@@ -50,12 +51,17 @@ COPIED = (
 
 
 def start_due() -> int:
-    """Start the scheduled alerts whose time has come, dates of series among them; how many."""
+    """Start the scheduled alerts whose time has come, the most urgent first; how many.
+
+    Dates of series are among them.
+    """
     now = timezone.now()
     due = Alert.objects.filter(state=State.SCHEDULED, send_at__lte=now).select_related("gmina")
-    for series in due.exclude(rrule=""):
-        unfold(series, now)
-    return sum(_start(alert, now) for alert in due.filter(rrule="").order_by("send_at"))
+    severally.each(lambda series: unfold(series, now), due.exclude(rrule=""))
+    alerts = sorted(
+        due.filter(rrule=""), key=lambda alert: (PRIORITY[Severity(alert.severity)], alert.pk)
+    )
+    return severally.each(lambda alert: _start(alert, now), alerts)
 
 
 def unfold(series: Alert, now: datetime) -> None:
@@ -76,7 +82,7 @@ def replan() -> int:
     """Work coming starts out anew from their wall times, should zone or holidays have changed."""
     now = timezone.now()
     waiting = Alert.objects.filter(state=State.SCHEDULED, send_at__gt=now).exclude(send_wall="")
-    return sum(_replan(pk, now) for pk in waiting.values_list("pk", flat=True))
+    return severally.each(lambda pk: _replan(pk, now), waiting.values_list("pk", flat=True))
 
 
 def ask_about_ends() -> int:
@@ -86,7 +92,7 @@ def ask_about_ends() -> int:
     ending = Alert.objects.filter(
         state__in=states.RUNNING, event_ends_at__lte=soon, end_asked_at=None
     )
-    return sum(_ask(alert.pk, now) for alert in ending if _question_at(alert) <= now)
+    return severally.each(lambda alert: _question_at(alert) <= now and _ask(alert.pk, now), ending)
 
 
 def start_of(alert: Alert) -> datetime:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from dispatch import funnel
+from dispatch import funnel, severally
 from dispatch.funnel import Figures, Speed
 from dispatch.models import Message, MessageFigures
 from residents import jobs
@@ -69,7 +69,7 @@ def catch_up() -> None:
 
 def fold_due() -> int:
     """RQ's entry point: fold what is due, the oldest first; how many messages. May run twice."""
-    return sum(fold(message) for message in due()[:AT_ONCE])
+    return severally.each(fold, due()[:AT_ONCE])
 
 
 def due() -> QuerySet[Message]:

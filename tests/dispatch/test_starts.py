@@ -115,6 +115,27 @@ def test_one_that_cannot_start_holds_up_no_other(town):
     assert (state_of(changed), state_of(fine)) == (State.DRAFT, State.SENDING)
 
 
+def test_a_broken_row_holds_up_no_other(town, caplog):
+    broken = planned(town, due=LONG_AGO)
+    Alert.objects.filter(pk=broken.pk).update(approved_by_id=0)  # nobody any more
+    torn = series(town)
+    Alert.objects.filter(pk=torn.pk).update(rrule="FREQ=NEVER")
+    fine = planned(town, due=A_MINUTE_AGO)
+    assert starts.start_due() == 1
+    assert (state_of(broken), state_of(fine)) == (State.SCHEDULED, State.SENDING)
+    assert "left for the next time" in caplog.text
+
+
+def test_an_emergency_starts_before_what_was_planned_for_earlier(town):
+    calm = planned(town, due=LONG_AGO)
+    urgent = planned(town, due=A_MINUTE_AGO, severity="emergency")
+    starts.start_due()
+    assert list(Message.objects.order_by("pk").values_list("alert", flat=True)) == [
+        urgent.pk,
+        calm.pk,
+    ]
+
+
 def test_a_cancelled_one_never_starts(town):
     alert = planned(town, due=-HOUR)
     compose.cancel(alert, by=town.bartek)
