@@ -36,8 +36,7 @@ def land(flight: Flight) -> None:
             tried=not is_open or any(result.outcome in OPEN for result in results.values()),
             held_until=max(flight.held.values(), default=None),
         )
-        for index in dead:
-            flight.retire(index)
+        flight.retire(dead)
         halting.heed(flight.message, results.values())
     _log(flight, codes, kept)
 
@@ -45,8 +44,8 @@ def land(flight: Flight) -> None:
 def _judged(flight: Flight) -> dict[int, Result]:
     """Every result as it is written: many foreign tokens are our own fault, an hour is enough."""
     judged = outcomes.without_mass_mismatch(list(flight.results.values()))
-    since = max(flight.message.frozen_at, flight.claim.held_until or flight.message.frozen_at)
-    if timezone.now() - since >= RETRIES_FOR:
+    since = flight.claim.retry_since
+    if since and timezone.now() - max(since, flight.claim.held_until or since) >= RETRIES_FOR:
         judged = [_given_up(result) for result in judged]
     return dict(zip(flight.results, judged, strict=True))
 

@@ -40,6 +40,7 @@ class Claim:
     codes: list[int]
     fcm_ids: list[str | None]
     wake_at: list[datetime | None] | None
+    retry_since: datetime | None
     held_until: datetime | None
     claimed_at: datetime
     since: float = field(default_factory=time.monotonic)

@@ -17,4 +17,4 @@ SET state = 1,
 FROM due
 WHERE batch.id = due.id
 RETURNING batch.id, month, message_id, gmina_id, no, channel, priority, attempt, owner, codes,
-    fcm_ids, wake_at, held_until, now() AS claimed_at
+    fcm_ids, wake_at, retry_since, held_until, now() AS claimed_at

@@ -2,6 +2,7 @@
 -- waits_s: for each position the seconds until it may go again, null where it is final; null
 -- instead of the array: all are. tried: whether this counts as an attempt.
 -- held_until: when those wake that a rule held back (holds.py); null: none was.
+-- Outcome 2: retry (outcomes.py).
 -- tally_codes, tally_counts: how many deliveries got which outcome this time (tally.py).
 WITH finished AS (
     UPDATE dispatch_batch
@@ -16,6 +17,8 @@ WITH finished AS (
             secs => (SELECT min(wait) FROM unnest(%(waits_s)s::float8[]) AS each(wait))
         ),
         attempt = attempt - CASE WHEN %(tried)s THEN 0 ELSE 1 END,
+        retry_since = CASE WHEN 2 = ANY(%(codes)s::smallint[])
+            THEN coalesce(retry_since, now()) END,
         held_until = coalesce(%(held_until)s, held_until),
         -- One that late.py opened again was done before.
         done_at = coalesce(done_at, CASE WHEN %(waits_s)s::float8[] IS NULL THEN now() END),

@@ -301,9 +301,26 @@ def test_a_quota_answer_waits_as_long_as_it_asks(gmina, emulator):
 def test_after_an_hour_of_trying_it_gives_up_but_sends_what_was_never_tried(gmina, emulator):
     shaky, fine = phones("shaky", "fine")
     emulator.inject("UNAVAILABLE", token=token(shaky))
-    frozen(gmina, [shaky, fine], frozen_at=timezone.now() - timedelta(minutes=61))
+    frozen(gmina, [shaky, fine])
+    Batch.objects.update(retry_since=timezone.now() - timedelta(minutes=61))
     send_all()
     assert codes() == [O.GAVE_UP, O.ACCEPTED]
+
+
+def test_whoever_arrives_hours_later_has_an_hour_of_trying_too(gmina, emulator):
+    [device] = phones("late")
+    emulator.inject("UNAVAILABLE", token=token(device))
+    frozen(gmina, [device], frozen_at=timezone.now() - timedelta(hours=3))
+    send_all()
+    assert codes() == [O.RETRY]
+    first = Batch.objects.get().retry_since
+    make_due()
+    send_all()
+    assert (codes(), Batch.objects.get().retry_since) == ([O.RETRY], first)
+    emulator.heal()
+    make_due()
+    send_all()
+    assert (codes(), Batch.objects.get().retry_since) == ([O.ACCEPTED], None)
 
 
 def test_a_refused_payload_halts_the_message_and_costs_no_token(gmina, emulator):
