@@ -37,8 +37,11 @@ class Channel(Protocol):
     def abandon(self) -> Sequence[tuple[Any, Result]]:
         """Wait for nothing any longer; results for all that was under way."""
 
-    def retire(self, letter: Any) -> None:
-        """Forget the endpoint, which reaches nobody any more; in the caller's transaction."""
+    def retire(self, letters: Sequence[Any]) -> None:
+        """Forget endpoints that reach nobody any more; in the caller's transaction.
+
+        In one order whatever the letters': two senders must not wait for each other.
+        """
 
     def close(self) -> None:
         """End connections and forget credentials; `letters` opens them anew."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,10 +43,9 @@ class Flight:
         self.waiting.clear()
         self.cut_wait_s = max(self.cut_wait_s, wait_s)
 
-    def retire(self, index: int) -> None:
-        """Forget the endpoint of a position, where it was sent to one."""
-        if index in self.letters:
-            self.channel.retire(self.letters[index])
+    def retire(self, indexes: Iterable[int]) -> None:
+        """Forget the endpoints of positions that were sent to one."""
+        self.channel.retire([self.letters[index] for index in indexes if index in self.letters])
 
     def ids(self) -> dict[str, object]:
         """What every line about the batch says of it."""

@@ -83,8 +83,9 @@ class PushChannel:
     def abandon(self) -> Sequence[tuple[Any, Result]]:
         return self._client.abandon() if self._client else []
 
-    def retire(self, letter: Letter) -> None:
-        retire_push(letter.device_id, letter.push_hash)
+    def retire(self, letters: Sequence[Letter]) -> None:
+        for letter in sorted(letters, key=lambda letter: letter.device_id):
+            retire_push(letter.device_id, letter.push_hash)
 
     def close(self) -> None:
         self._cap.close()

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from dispatch import halting, lease, outcomes, states
@@ -102,10 +103,21 @@ class Sender:
         elif (channel := self._channel(claim)) is None or not channel.fits(message):
             _hold(claim, message)
         else:
-            flight = Flight(claim, message, channel)
+            self._board(Flight(claim, message, channel))
+
+    def _board(self, flight: Flight) -> None:
+        """Take it among those under way; one that can't be made ready takes no other down."""
+        try:
             board(flight)
-            self._flights.append(flight)
-            self._flights.sort(key=lambda flight: flight.claim.priority)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # Every minute, and staff hear that it stands still (watch.py).
+            logger.exception("batch can't be sent, held", extra=flight.ids())
+            _put_off(flight.claim)
+            return
+        self._flights.append(flight)
+        self._flights.sort(key=lambda flight: flight.claim.priority)
 
     def _message(self, message_id: int) -> Message:
         """The message with its alert, no older than LOOK_AGAIN_S."""
@@ -208,7 +220,11 @@ def _end(claim: Claim, ending: Outcome) -> None:
 
 def _hold(claim: Claim, message: Message) -> None:
     """Keep a batch that this process may not send: another transport, an unknown channel."""
-    waits_s = [outcomes.HOLD_S if code in OPEN else None for code in claim.codes]
-    lease.finish(claim, claim.codes, claim.fcm_ids, waits_s=waits_s, tried=False)
+    _put_off(claim)
     extra = halting.ids(message) | {"wanted": message.transport, "channel": claim.channel}
     logger.error("wrong transport, held", extra=extra)
+
+
+def _put_off(claim: Claim) -> None:
+    waits_s = [outcomes.HOLD_S if code in OPEN else None for code in claim.codes]
+    lease.finish(claim, claim.codes, claim.fcm_ids, waits_s=waits_s, tried=False)

@@ -4,10 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dispatch import channels, holds, lease, rate, sender
-from dispatch.models import Batch, Delivery, Message, StaffNotice
+from dispatch.models import Batch, Delivery, Message, MessageText, StaffNotice
 from dispatch.outcomes import Outcome, Result, of_error
 from residents.tokens import decrypt_push
 from tests.builders import (
@@ -91,8 +93,8 @@ class Posters:
     def abandon(self):
         return []
 
-    def retire(self, letter):
-        self.retired.append(letter)
+    def retire(self, letters):
+        self.retired += letters
 
     def close(self):
         self.closed = True
@@ -203,8 +205,9 @@ def test_a_rule_holds_a_delivery_until_its_time_or_ends_it(gmina, emulator, monk
 def test_the_hour_of_trying_begins_when_a_hold_ends(gmina, emulator):
     [device] = phones(1)
     emulator.inject("UNAVAILABLE", token=token(device))
-    frozen(gmina, [device], frozen_at=timezone.now() - timedelta(hours=9))
-    Batch.objects.update(held_until=timezone.now() - timedelta(minutes=59))
+    frozen(gmina, [device])
+    evening = timezone.now() - timedelta(hours=9)
+    Batch.objects.update(retry_since=evening, held_until=timezone.now() - timedelta(minutes=59))
     send_all()
     assert codes() == [O.RETRY]
     Batch.objects.update(
@@ -223,6 +226,39 @@ def test_a_delivery_that_is_gone_moves_no_other_to_its_place(gmina, emulator):
     [got] = emulator.inbox(token(still_there))
     assert got["data"]["delivery_id"] == f"{message.pk}.1.2"
     assert emulator.inbox(token(gone)) == []
+
+
+# ── Two senders, one broken batch ───────────────────────────────────────────────────────────────
+
+
+def test_dead_targets_are_forgotten_in_one_order_whatever_the_batchs(gmina, emulator):
+    # Two senders whose batches name the same phones would else wait for each other.
+    near, far = phones(2)
+    for device in (near, far):
+        emulator.inject("UNREGISTERED", token=token(device))
+    frozen(gmina, [far, near])
+    with CaptureQueriesContext(connection) as queries:
+        send_all()
+    assert codes() == [O.TOKEN_DEAD] * 2
+    statements = [query["sql"] for query in queries]
+    [first, second] = [sql for sql in statements if 'SET "push_kind" = NULL' in sql]
+    assert f'"id" = {near.pk} ' in first
+    assert f'"id" = {far.pk} ' in second
+
+
+def test_a_batch_that_cannot_be_made_ready_takes_no_other_down(gmina, emulator, caplog):
+    [lost], [told] = phones(1), phones(1)
+    broken = frozen(gmina, [lost], severity="emergency")
+    MessageText.objects.filter(message=broken).delete()
+    fine = frozen(gmina, [told])
+    send_all()
+    assert len(emulator.inbox(token(told))) == 1
+    batch = Batch.objects.get(message_id=broken.pk)
+    assert (batch.codes, batch.state, batch.attempt) == ([O.WAITING], Batch.State.WAITING, 0)
+    assert batch.not_before > timezone.now() + timedelta(seconds=45)
+    assert "batch can't be sent, held" in caplog.text
+    fine.refresh_from_db()
+    assert fine.sent_at is not None
 
 
 # ── Our own faults ──────────────────────────────────────────────────────────────────────────────
@@ -297,7 +333,7 @@ def test_what_the_cap_lets_wait_goes_back_within_seconds(gmina, emulator, monkey
 
 
 def test_leases_are_renewed_while_answers_are_awaited(gmina, emulator, monkeypatch, settings):
-    monkeypatch.setattr(sender, "RENEW_EVERY_S", 0.2)
+    monkeypatch.setattr(sender, "RENEWALS", 300)  # of 60 s: every 0.2 s
     settings.FCM_TIMEOUT_S = 1
     renewed = []
     real = lease.renew
