@@ -1,23 +1,16 @@
 """Knocks by RQ: a job carries no work, only the wish that somebody look into PostgreSQL."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import redis
-from django.conf import settings
 from django.db import transaction
-from django_rq import get_queue
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.types import FunctionReferenceType
 
 from dispatch import queues
+from residents.jobs import opened
 
 # By name: what it imports imports us.
 DRAIN = "dispatch.draining.drain"
-REDIS_TIMEOUT_S = 2  # an officer's click waits for this at most, where Redis is away
 # Set by SIGTERM (worker.py, clock.py): finish what is under way, claim nothing more.
 stopping = threading.Event()
 
@@ -37,19 +30,6 @@ def knock(queue_name: str) -> None:
     with opened(queue_name) as queue:
         if queue.count == 0:
             put(queue, DRAIN)
-
-
-@contextmanager
-def opened(queue_name: str) -> Iterator[Queue]:
-    """A queue over a connection of its own, which gives up soon where Redis is away."""
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_connect_timeout=REDIS_TIMEOUT_S,
-        socket_timeout=REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-    with client:
-        yield get_queue(queue_name, connection=client, commit_mode="auto")
 
 
 def put(queue: Queue, job: FunctionReferenceType) -> None:

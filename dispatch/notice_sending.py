@@ -22,6 +22,7 @@ from dispatch import jobs, notice_mail, queries, queues, staff_push
 from dispatch.errors import NotSent
 from dispatch.models import NoticeDelivery, StaffNotice
 from dispatch.standing import STANDING
+from residents.jobs import opened
 
 logger = logging.getLogger(__name__)
 State = NoticeDelivery.State
@@ -40,7 +41,7 @@ FIRST_RETRY_S, LONGEST_RETRY_S = 15, 900
 def knock() -> None:
     """Have what is due sent, by a worker; raises redis.RedisError."""
     name = f"{deliver.__module__}.{deliver.__qualname__}"
-    with jobs.opened(queues.MAINTENANCE) as queue:
+    with opened(queues.MAINTENANCE) as queue:
         if all(waiting.func_name != name for waiting in queue.jobs):
             jobs.put(queue, deliver)
 

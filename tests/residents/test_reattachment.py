@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import pytest
 import redis
@@ -10,8 +9,6 @@ from django.conf import settings as django_settings
 from django.db import transaction
 from django_rq import get_queue
 from django_rq.workers import get_worker
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import SimpleWorker
 
 from gis_layers import editions
@@ -363,12 +360,12 @@ def empty_queue():
 
 
 @contextmanager
-def redis_away(monkeypatch) -> Iterator[None]:
-    """RQ's connections go to a port where nothing listens."""
-    nobody = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
-    with monkeypatch.context() as patch:
-        patch.setattr(jobs, "get_queue", partial(get_queue, connection=nobody))
-        yield
+def redis_away(settings) -> Iterator[None]:
+    """Jobs go to a port where nothing listens."""
+    here = settings.REDIS_URL
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    yield
+    settings.REDIS_URL = here
 
 
 @pytest.mark.django_db(transaction=True)
@@ -387,12 +384,12 @@ def test_a_real_worker_carries_people_over_after_the_commit(gmina, street, addre
 
 @pytest.mark.django_db(transaction=True)
 def test_publishing_while_redis_is_away_succeeds_and_is_caught_up(
-    gmina, street, address, empty_queue, monkeypatch
+    gmina, street, address, empty_queue, settings
 ):
     place = live_at(address)
     new = street_change("Nowa", line((0, 0), (200, 0)))
 
-    with redis_away(monkeypatch):
+    with redis_away(settings):
         publish(street.layer, removed(street), new)
         assert jobs.forget_silent() is False
     assert empty_queue.count == 0

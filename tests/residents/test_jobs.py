@@ -1,0 +1,13 @@
+"""Jobs are knocks: nobody waits for a Redis that does not answer."""
+
+import socket
+
+from residents import jobs
+
+
+def test_nobody_waits_long_for_a_redis_that_hangs(settings, monkeypatch, caplog):
+    monkeypatch.setattr(jobs, "REDIS_TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        assert not jobs.put(jobs.reattach_places)
+    assert "Redis is away" in caplog.text
