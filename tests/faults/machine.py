@@ -70,6 +70,13 @@ class Role:
                 preexec_fn=_die_with_parent,
             )
 
+    @property
+    def heeds_sigterm(self) -> bool:
+        """Whether it has come so far as to handle SIGTERM itself."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        [caught] = [line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")]
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
     def horses(self) -> list[int]:
         """The forks in which an RQ worker runs its jobs."""
         return _children(self.pid)

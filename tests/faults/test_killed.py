@@ -45,6 +45,8 @@ def test_all_senders_killed_at_once_lose_nobody(machine, town, ends_well, report
 def test_everything_told_to_stop_ends_what_it_began_and_repeats_nothing(
     machine, town, ends_well, report
 ):
+    everybody = [machine.roles[name] for name in (*SENDERS, *CLOCKS)]
+    machine.until(lambda: all(role.heeds_sigterm for role in everybody), "all have started")
     message = town.send(5_000)
     machine.until(lambda: done(message) >= 10, "it is under way")
     assert set(machine.stop(*SENDERS, *CLOCKS, by=signal.SIGTERM)) == {0}
