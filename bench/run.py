@@ -65,7 +65,19 @@ SUITES = (
             "dispatch_postgres_cost_1m8",
         ),
     ),
-    Suite("bench.freezing", "large", ("freeze_25k", "freeze_250k", "freeze", "freeze_flat")),
+    Suite(
+        "bench.freezing",
+        "large",
+        (
+            "freeze_25k",
+            "freeze_25k_found",
+            "freeze_250k",
+            "freeze_250k_found",
+            "freeze",
+            "freeze_found",
+            "freeze_flat",
+        ),
+    ),
     Suite("bench.order", "small", ("order_gain",)),
     Suite(
         "bench.street_targeting",
