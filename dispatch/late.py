@@ -1,9 +1,9 @@
 """Late arrivals: who comes into the area of a running alert gets its current message, once.
 
-A place that appears, moves or is attached anew, and a phone that can be reached again, leave an
-Arrival in the transaction that changed them. A maintenance job works arrivals off by the thousand;
-the clock sees to it that none is left lying. Whatever is done twice finds the deliveries of before
-and adds none.
+A place that appears, moves or is attached anew, a phone that can be reached again, and a kind that
+is unmuted leave an Arrival in the transaction that changed them. A maintenance job works arrivals
+off by the thousand; the clock sees to it that none is left lying. Whatever is done twice finds the
+deliveries of before and adds none.
 """
 
 import logging
@@ -36,7 +36,12 @@ def note_places(place_ids: Sequence[int], **_signal: object) -> None:
 
 @receiver(device_reachable, sender=Device)
 def note_device(resident_id: int, **_signal: object) -> None:
-    """A second phone, or one that came back. Whoever has no place yet is noted with the first."""
+    """A second phone, or one that came back."""
+    note_resident(resident_id)
+
+
+def note_resident(resident_id: int) -> None:
+    """The resident can be told more than before. Without a place: noted with the first."""
     if Place.objects.filter(resident=resident_id).exists():
         Arrival.objects.create(resident_id=resident_id)
         _wake()

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.throttles import OpenThrottle
-from dispatch import feed, receipts
+from dispatch import feed, late, receipts
 from dispatch.errors import UnknownKind
 from dispatch.models import Alert, Category, Kind, Message, Receipt, Severity
 from residents.authentication import DeviceView
@@ -174,7 +174,8 @@ def muted(resident: Resident) -> list[str]:
 def set_mutes(resident: Resident, codes: list[str]) -> None:
     """Replace a resident's mutes; raises UnknownKind for a code that no gmina has.
 
-    A kind that a gmina has given up may stay muted, if it was.
+    A kind that a gmina has given up may stay muted, if it was. Running alerts of what is muted no
+    more are told to the resident as to a newcomer.
     """
     Resident.objects.select_for_update().get(pk=resident.pk)  # one request after the other
     before = set(muted(resident))
@@ -183,5 +184,7 @@ def set_mutes(resident: Resident, codes: list[str]) -> None:
         if code not in known:
             raise UnknownKind(NO_SUCH_KIND, field=f"kinds.{index}", details={"kind": code})
     wanted = set(codes)
-    resident.mutes.exclude(kind__in=wanted).delete()
+    unmuted, _by_model = resident.mutes.exclude(kind__in=wanted).delete()
+    if unmuted:
+        late.note_resident(resident.pk)
     Mute.objects.bulk_create(Mute(resident=resident, kind=code) for code in wanted - before)

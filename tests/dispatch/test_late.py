@@ -15,18 +15,23 @@ from dispatch import areas, audiences, clock, fanout, late
 from dispatch.fanout import Text
 from dispatch.models import Alert, Arrival, Batch, Delivery, Message
 from dispatch.outcomes import Outcome
-from residents import enrolment, jobs, privacy, whereabouts
-from residents.models import Device, Mute, Place, Resident
+from dispatch.phone_api import set_mutes
+from gis_layers import editions
+from gis_layers.models import FeatureChange
+from residents import enrolment, jobs, privacy, reattachment, whereabouts
+from residents.models import Device, Mute, Place, Reattachment, Resident
 from residents.signals import place_changed
 from tests.builders import (
     ORIGIN,
     aim,
     at,
     line,
+    make_address,
     make_alert,
     make_device,
     make_district,
     make_gmina,
+    make_kind,
     make_locality,
     make_place,
     make_resident,
@@ -191,6 +196,22 @@ def test_mutes_are_obeyed_except_in_emergencies(gmina, anna, severity, told):
     assert bool(messages_of(newcomer)) is told
 
 
+def test_who_unmutes_a_kind_gets_what_runs_of_it_once(gmina, anna):
+    alert = district_alert(gmina, anna)
+    make_kind(gmina, "prad")
+    newcomer = resident_at(gmina, 10, 10, phones=2)
+    set_mutes(newcomer, ["woda", "prad"])
+    late.work()
+    set_mutes(newcomer, ["woda"])
+    assert late.work() == 0
+    set_mutes(newcomer, [])
+    assert late.work() == 2
+    assert messages_of(newcomer) == [newest(alert).pk] * 2
+    set_mutes(newcomer, ["woda"])
+    set_mutes(newcomer, [])
+    assert late.work() == 0
+
+
 def test_who_sleeps_is_held_until_they_wake(gmina, anna):
     alert = district_alert(gmina, anna)
     sleeper = resident_at(gmina, 10, 10)
@@ -246,30 +267,74 @@ def test_an_erased_resident_is_skipped_and_leaves_no_trace(gmina, anna):
     assert late.work() == 0
 
 
-def test_a_thousand_places_are_told_with_as_many_queries_as_one(
-    gmina, anna, django_assert_max_num_queries
+FLOOD = """
+WITH person AS (
+    INSERT INTO residents_resident (public_id, created_at)
+    SELECT gen_random_uuid(), now() FROM generate_series(1, %(people)s)
+    RETURNING id
+), phone AS (
+    INSERT INTO residents_device (
+        public_id, resident_id, secret_hash, platform, lang, push_kind, push_value_encrypted,
+        push_hash, last_seen_at, created_at)
+    SELECT gen_random_uuid(), id, '', 'web', 'pl', 'token', 'x', id::text::bytea, now(), now()
+    FROM person
+)
+INSERT INTO residents_place (
+    public_id, resident_id, gmina_id, kind, geom, accuracy_m, simc, method, created_at)
+SELECT gen_random_uuid(), id, %(gmina)s, 'home',
+    ST_Translate(%(corner)s::geometry, id %% 100, id %% 90), 0, '', 'none', now()
+FROM person
+RETURNING id
+"""
+
+
+def flood(gmina, people):
+    """So many residents with a phone, all of whom get a place in the square at the origin."""
+    with connection.cursor() as cursor:
+        corner = {"corner": at(0, 0).hexewkb.decode()}
+        cursor.execute(FLOOD, {"people": people, "gmina": gmina.pk, **corner})
+        places = [row[0] for row in cursor.fetchall()]
+    place_changed.send(sender=Place, place_ids=places)
+
+
+@pytest.mark.parametrize(("people", "pieces"), [(1000, 1), (5000, 3)])
+def test_a_flood_of_places_is_told_in_pieces_with_as_many_queries_each_as_for_one(
+    gmina, anna, monkeypatch, django_assert_max_num_queries, people, pieces
 ):
-    alert = district_alert(gmina, anna, size=1000)
-    people = Resident.objects.bulk_create(Resident() for _n in range(1000))
-    Device.objects.bulk_create(
-        Device(
-            resident=person,
-            secret_hash=b"",
-            platform="web",
-            push_kind="token",
-            push_value_encrypted=b"x",
-            push_hash=str(person.pk).encode(),
-        )
-        for person in people
+    monkeypatch.setattr(late, "AT_ONCE", 2000)
+    alert = district_alert(gmina, anna)
+    flood(gmina, people)
+    with django_assert_max_num_queries(1 + 22 * pieces):
+        assert late.work() == people
+    message = newest(alert)
+    assert (message.late_residents, message.late_devices) == (people, people)
+    late_batches = Batch.objects.filter(message_id=message.pk, no__gt=1).order_by("no")
+    assert [batch.no for batch in late_batches] == list(range(2, 2 + people // 100))
+    assert not Arrival.objects.exists()
+
+
+def test_who_a_publication_moves_to_the_street_of_an_alert_is_told_once(gmina, anna):
+    street = make_street(gmina, "Główna", geom=line((0, 0), (100, 0)))
+    other = make_street(gmina, "Boczna", geom=line((0, 50), (100, 50)))
+    address = make_address(gmina, "7", at=at(50, 25), street=other)
+    newcomer = make_resident()
+    make_device(newcomer)
+    whereabouts.add_place(newcomer, kind="home", where=whereabouts.Declared(address.fid))
+    resident_at(gmina, 1, 1, street=street)
+    begin(make_alert(gmina), {"kind": "feature", "fid": street.fid}, by=anna)
+    assert late.work() == 0
+    attrs = {"street_fid": street.fid, "number": "7"}
+    hung_anew = FeatureChange(
+        op="replace", fid=address.fid, simc="0000001", geom=address.geom, attrs=attrs
     )
-    places = Place.objects.bulk_create(
-        Place(resident=person, gmina=gmina, kind="home", geom=at(n % 100, n // 100))
-        for n, person in enumerate(people)
-    )
-    place_changed.send(sender=Place, place_ids=[place.pk for place in places])
-    with django_assert_max_num_queries(25):
-        assert late.work() == 1000
-    assert newest(alert).late_residents == 1000
+    editions.publish(editions.stage(address.layer, [hung_anew], None, "test"), None)
+    assert messages_of(newcomer) == []
+    assert reattachment.run_pending() == 1
+    assert late.work() == 1
+    assert len(messages_of(newcomer)) == 1
+    Reattachment.objects.update(done_at=None)  # its job was lost after its work
+    reattachment.run_pending()
+    assert late.work() == 0
 
 
 # ── Phones ─────────────────────────────────────────────────────────────────────────────────────
@@ -436,9 +501,9 @@ class Town:
         self.noted = set()
 
     def unmute(self, who, _where):
-        Mute.objects.filter(resident=self.people[who]).delete()
+        set_mutes(self.people[who], [])
+        self.noted = {who} if who in self.muted else set()
         self.muted.discard(who)
-        self.noted = set()
 
     def start(self, shape, _where):
         self.noted = set(range(PEOPLE))
