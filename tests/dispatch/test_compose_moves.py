@@ -20,7 +20,7 @@ from dispatch.errors import (
     RightMissing,
     TwoPersonRule,
 )
-from dispatch.models import Alert, ApprovalRule, Message, StaffNotice
+from dispatch.models import Alert, ApprovalRule, Batch, Delivery, Message, StaffNotice
 from tests.dispatch.town import Town, state_of
 
 pytestmark = pytest.mark.django_db
@@ -267,6 +267,12 @@ def test_a_kind_switched_off_meanwhile_stops_the_alert(step):
         "approve": lambda: compose.approve(alert, by=town.bartek),
         "start": lambda: compose.start(alert),
     }[step]
-    with pytest.raises(KindGone):
+    with pytest.raises(KindGone) as refusal:
         act()
-    assert not Message.objects.exists()
+    assert (refusal.value.code, refusal.value.field) == ("kind_gone", "kind")
+    # What waits for an officer stays where it is; what nobody looks at any more goes back.
+    stays = {"submit": State.DRAFT, "approve": State.AWAITING_APPROVAL, "start": State.DRAFT}
+    assert state_of(alert) == stays[step]
+    alert.refresh_from_db()
+    assert (alert.approved_at, alert.started_at) == (None, None)
+    assert not any(model.objects.exists() for model in (Message, Batch, Delivery))

@@ -31,6 +31,7 @@ from tests.builders import (
     make_resident,
     make_user,
 )
+from tests.dispatch.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITTEN = (Message, MessageText, AreaPiece, Batch, Delivery, StaffNotice)
@@ -137,6 +138,27 @@ def test_a_freezing_under_way_stops_nobody(monkeypatch):
         cursor.execute("RESET lock_timeout")
     assert freezing.error is None
     assert Message.objects.get(alert=mine).devices == 3
+
+
+def test_others_write_count_submit_and_send_while_a_freezing_is_under_way(monkeypatch):
+    mine, other = scheduled("a"), Town()
+    colleague = make_user("colleague@a.pl", "editor", gmina=mine.gmina)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+    with Freezing(mine, "_finish", monkeypatch) as freezing:
+        draft = other.draft()
+        area = areas.resolve(other.gmina, areas.chosen_parts(draft))
+        assert audiences.preview(other.gmina, area, draft.kind, draft.severity).residents == 3
+        submitted = compose.submit(draft, by=other.anna)
+        assert compose.approve(submitted, by=other.bartek).devices == 3
+        neighbour = other.data(parts=[{"kind": "gmina"}])  # of the gmina that freezes
+        draft = compose.create_draft(mine.gmina, neighbour, by=colleague)
+        assert compose.submit(draft, by=colleague).seen_residents == 1
+        assert freezing.thread.is_alive()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+    assert freezing.error is None
+    assert Message.objects.get(alert=mine).devices == 1
 
 
 def test_who_moves_in_while_the_area_is_frozen_is_told_after_it(monkeypatch):

@@ -251,12 +251,16 @@ def test_a_token_that_changed_while_it_was_sent_to_is_not_retired(gmina, emulato
     assert bytes(device.push_hash) == push_hash("token", "new")
 
 
-def test_a_phone_without_a_target_or_erased_since_is_unreachable(gmina):
-    silent, erased, alive = make_device(token=""), *phones("erased", "alive")
-    frozen(gmina, [silent, erased, alive])
+def test_a_phone_retired_or_erased_since_the_freezing_is_unreachable(gmina, emulator):
+    retired, erased, alive = phones("retired", "erased", "alive")
+    frozen(gmina, [retired])
+    message = frozen(gmina, [retired, erased, alive])
+    emulator.inject("UNREGISTERED", token=token(retired))
+    send_one()
     erased.delete()
     send_all()
-    assert codes() == [O.UNREACHABLE, O.UNREACHABLE, O.ACCEPTED]
+    batch = Batch.objects.get(message_id=message.pk)
+    assert batch.codes == [O.UNREACHABLE, O.UNREACHABLE, O.ACCEPTED]
 
 
 @pytest.mark.parametrize("error", ["UNAVAILABLE", "INTERNAL", "BAD_GATEWAY", "RESET"])
