@@ -124,6 +124,7 @@ def moves(alert: Alert, user: User, actions: frozenset[str]) -> dict[str, Any]:
         "is_end_asked": _is_end_asked(alert),
         "update": told["waiting_update"],
         "update_needs_reason": not approval.may_send(updates.decision_on(alert), able),
+        "may_word_end": updates.may_word_end(alert, able),
         "edit_url": reverse("staff:edit", args=[alert.gmina.slug, alert.ref]),
     }
 

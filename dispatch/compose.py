@@ -40,6 +40,7 @@ from dispatch.errors import (
     PayloadTooLarge,
     RightMissing,
     TwoPersonRule,
+    WordsNeedApproval,
 )
 from dispatch.masking import Told
 from dispatch.models import Alert, Message
@@ -238,7 +239,7 @@ def all_clear(alert: Alert, *, by: User, texts: Mapping[str, Mapping[str, str]])
     """End a running alert: it is over. Tells exactly those who had it.
 
     `texts` {lang: {title, body}}; a language without gets our own words. Raises PayloadTooLarge,
-    FcmNotConfigured, DemoSendsNothing, MoveRefused or RightMissing.
+    WordsNeedApproval, FcmNotConfigured, DemoSendsNothing, MoveRefused or RightMissing.
     """
     return _end(alert, states.ALL_CLEAR, Message.Kind.ALL_CLEAR, by=by, texts=texts)
 
@@ -364,6 +365,8 @@ def _end(
 ) -> Message:
     with states.moving(move, alert, by=by) as step:
         ending = step.alert
+        if texts and not updates.may_word_end(ending, states.rights_of(by, ending)):
+            raise WordsNeedApproval(field="texts")
         told = [words.ending(text, kind, texts) for text in ending.texts.all()]
         payload.check(words.by_lang(told), is_drill=ending.is_drill)
         ending.ended_at = timezone.now()

@@ -325,12 +325,11 @@ class ExtensionNotLater(AlertRefused):
 
 
 class WordsNeedApproval(DispatchError):
-    """An extension with words of one's own, where the rules ask for a second person."""
+    """An extension or an end in words of one's own, where the rules ask for somebody else."""
 
     code = "words_need_approval"
     message = _(
-        "Words of your own need somebody's approval here: propose an update, or extend without"
-        " them."
+        "Words of your own need somebody's approval here: propose an update, or go on without them."
     )
 
 

@@ -151,6 +151,15 @@ def may_approve(update: AlertUpdate, alert: Alert, rights: frozenset[str], user:
     return approval.permits(decision_on(alert), rights, is_own=user.pk == update.proposed_by_id)
 
 
+def may_word_end(alert: Alert, rights: frozenset[str]) -> bool:
+    """Whether a person with these rights may say in words of their own that it is over.
+
+    Without a second look only an approver: it goes to everybody who had the alert, and whatever an
+    editor wrote would be told to a town by one click.
+    """
+    return approval.permits(decision_on(alert), rights, is_own=False)
+
+
 def may_drop(update: AlertUpdate, rights: frozenset[str], user: User) -> bool:
     """Whose it is takes it back; whoever may approve sends it back."""
     return approval.APPROVE in rights or user.pk == update.proposed_by_id

@@ -29,6 +29,7 @@ from dispatch.errors import (
     UnknownCategory,
     UnknownFeature,
     UnknownKind,
+    WordsNeedApproval,
 )
 from dispatch.kinds import DEFAULT_KINDS, create_default_kinds
 from dispatch.models import Alert, Batch, Delivery, Kind, Message, Receipt
@@ -469,10 +470,21 @@ def test_a_phone_without_a_push_target_is_left_out():
 def test_the_ending_says_the_officers_words_else_ours_in_each_language():
     town = Town()
     words = {"pl": {"title": "Woda wróciła", "body": "Dziękujemy za cierpliwość."}}
-    message = compose.all_clear(town.sent(), by=town.anna, texts=words)
+    message = compose.all_clear(town.sent(), by=town.bartek, texts=words)
     texts = {text.lang: (text.title, text.body) for text in message.texts.all()}
     assert texts["pl"] == ("Woda wróciła", "Dziękujemy za cierpliwość.")
     assert texts["en"] == ("Over: No water", "What we wrote about is over.")
+
+
+@pytest.mark.parametrize("end", [compose.all_clear, compose.withdraw])
+def test_no_editor_tells_everybody_something_else_by_ending_an_alert(end):
+    town = Town()
+    alert = town.sent()
+    with pytest.raises(WordsNeedApproval):
+        end(alert, by=town.anna, texts={"pl": {"title": "Ewakuacja", "body": "Proszę wyjść."}})
+    assert (state_of(alert), alert.messages.count()) == (State.SENDING, 1)
+    end(alert, by=town.anna, texts={})
+    assert alert.messages.count() == 2
 
 
 def test_the_ending_outlives_the_message_it_ends():
@@ -487,7 +499,7 @@ def test_words_too_long_for_fcm_end_nothing():
     town = Town()
     alert = town.sent()
     with pytest.raises(PayloadTooLarge):
-        compose.all_clear(alert, by=town.anna, texts={"pl": {"title": "x", "body": "ż" * 2040}})
+        compose.all_clear(alert, by=town.bartek, texts={"pl": {"title": "x", "body": "ż" * 2040}})
     assert state_of(alert) == State.SENDING
     assert Message.objects.count() == 1
 

@@ -42,6 +42,8 @@ export interface MovesConfig {
   readonly update: Schemas['WaitingUpdate'] | null;
   /** Sending an update alone takes a reason: the rules ask for a second person. */
   readonly update_needs_reason: boolean;
+  /** An end may be told in this person's own words. */
+  readonly may_word_end: boolean;
   readonly edit_url: string;
 }
 
