@@ -81,13 +81,16 @@ class Role:
         """The forks in which an RQ worker runs its jobs."""
         return _children(self.pid)
 
-    def end(self, number: signal.Signals = signal.SIGTERM, *, within_s: float = 30) -> int:
-        """Send a signal and wait for the end; the exit code. Killed, its forks are killed too."""
-        assert self.process is not None
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal, once: a second SIGTERM would mean "now". SIGKILL goes to its forks too."""
         if self.lives:
             forks = _children(self.pid) if number == signal.SIGKILL else []
             for pid in (self.pid, *forks):
                 _signal(pid, number)
+
+    def ended(self, *, within_s: float = 30) -> int:
+        """The exit code, once it has ended; killed and TimeoutExpired where it doesn't."""
+        assert self.process is not None
         try:
             return self.process.wait(timeout=within_s)
         except subprocess.TimeoutExpired:
@@ -141,16 +144,16 @@ class Machine:
         """End these by a signal and leave them down; their exit codes."""
         for name in names:
             self.roles[name].wanted = False
-            if by != signal.SIGKILL and self.roles[name].lives:
-                _signal(self.roles[name].pid, by)  # all at once, then wait for each
-        codes = [self.roles[name].end(by) for name in names]
+            self.roles[name].tell(by)
+        codes = [self.roles[name].ended() for name in names]
         if "postgres" in names:
             connection.close()  # our own session went with the server
         return codes
 
     def kill(self, name: str) -> None:
         """SIGKILL one and its forks; the supervisor starts it again."""
-        self.roles[name].end(signal.SIGKILL)
+        self.roles[name].tell(signal.SIGKILL)
+        self.roles[name].ended()
 
     def reboot(self, **env: str) -> None:
         """Everything but Redis ends and starts again, with these in the environment besides."""
@@ -203,7 +206,8 @@ class Machine:
         """The services last, so that nobody misses them."""
         for role in reversed(self.roles.values()):
             if role.lives and role.name != but:
-                role.end(signal.SIGINT if role.name == "postgres" else signal.SIGKILL)
+                role.tell(signal.SIGINT if role.name == "postgres" else signal.SIGKILL)
+                role.ended()
         connection.close()
 
     @property
