@@ -108,7 +108,7 @@ def _work(attempts: Mapping[int, int]) -> int:
         try:
             if trouble:
                 raise trouble
-            SEND[delivery.channel](delivery)
+            _send(delivery)
         except NotSent as refusal:
             _failed(delivery, attempt, refusal)
             if refusal.channel_down:
@@ -116,6 +116,18 @@ def _work(attempts: Mapping[int, int]) -> int:
         else:
             sent += _finish(delivery, attempt, state=State.SENT, sent_at=timezone.now(), error="")
     return sent
+
+
+def _send(delivery: NoticeDelivery) -> None:
+    """Raises NotSent, or DatabaseError: one that is broken holds up none of the same claim."""
+    try:
+        SEND[delivery.channel](delivery)
+    except (NotSent, DatabaseError, InterfaceError):
+        raise
+    except Exception as error:
+        extra = {"channel": delivery.channel, "notice": delivery.notice_id}
+        logger.exception("notice can't be made", extra=extra)
+        raise NotSent("broken") from error
 
 
 def _read(attempts: Mapping[int, int]) -> list[NoticeDelivery]:

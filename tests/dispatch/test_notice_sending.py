@@ -11,6 +11,7 @@ from django_rq import get_queue
 from dispatch import notice_sending, notice_words, notices, queries
 from dispatch.models import NoticeDelivery, StaffNotice, StaffPhone
 from dispatch.notices import Notice
+from residents.models import Device
 from tests.builders import make_alert, make_device, make_gmina, make_user
 from tests.emulator import free_port
 
@@ -188,6 +189,21 @@ def test_what_is_settled_meanwhile_is_not_sent(mail, alert, bartek, why):
 @pytest.fixture
 def phone(bartek):
     return StaffPhone.objects.create(user=bartek, device=make_device(token="tel-bartka"))
+
+
+def test_one_that_cannot_be_made_holds_up_no_other(emulator, gmina, alert, phone, settings):
+    # A key that FIELD_KEYS lacks: the rest of its claim went unsent with it, at every try.
+    settings.EMAIL_URL = ""
+    celina = make_user("celina@example.pl", "approver", gmina=gmina)
+    linked = StaffPhone.objects.create(user=celina, device=make_device(token="tel-celiny"))
+    Device.objects.filter(pk=phone.device_id).update(push_value_encrypted=b"under a lost key")
+    before = len(emulator.inbox("tel-celiny"))
+    stalled(alert)
+    assert notice_sending.deliver() == 1
+    assert len(emulator.inbox("tel-celiny")) == before + 1
+    broken = NoticeDelivery.objects.exclude(phone=linked).get()
+    assert (broken.state, broken.error, broken.attempt) == (State.WAITING, "broken", 1)
+    assert broken.not_before < timezone.now() + timedelta(seconds=20)
 
 
 @pytest.mark.parametrize("platform", ["android", "web", "ios"])
