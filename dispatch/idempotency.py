@@ -85,7 +85,9 @@ def _begin(key: str, asked: str, *, gmina: Gmina, by: User) -> KeyedRequest:
     KeyedRequest.objects.filter(**mine, begun_at__lte=valid_since).delete()
     made = KeyedRequest(**mine, fingerprint=asked)
     KeyedRequest.objects.bulk_create([made], ignore_conflicts=True)
-    request = KeyedRequest.objects.select_for_update().get(**mine)
+    request = KeyedRequest.objects.select_for_update().filter(**mine).first()
+    if request is None:  # it was somebody's who has just been refused: the key is free again
+        raise KeyInProgress(retry_after_s=1)
     if request.fingerprint != asked:
         raise KeyReused(field="Idempotency-Key")
     if request.begun_at != made.begun_at and request.status is None:

@@ -127,13 +127,20 @@ def test_after_a_day_a_key_is_new_and_the_clock_forgets_it(anna, body):
 # ── Two at once ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_was_taken_for_dead_and_comes_back_undoes_its_work(gmina):
     anna = make_user("anna@a.pl")
     notes = []
 
-    def slow_work():
+    def take_over():
         KeyedRequest.objects.update(begun_at=timezone.now() - timedelta(minutes=2))
         idempotency.once("k", "f", lambda: Answer(201, {"n": 2}, ""), gmina=gmina, by=anna)
+        connection.close()
+
+    def slow_work():
+        other = threading.Thread(target=take_over)
+        other.start()
+        other.join(timeout=30)
         make_gmina("zostanie-cofnieta")
         notes.append("worked")
         return Answer(201, {"n": 1}, "")
@@ -174,3 +181,12 @@ def test_two_workers_with_one_key_do_the_work_once(gmina):
     assert done == [1]
     replayed = idempotency.once("k", "f", lambda: pytest.fail("done twice"), gmina=gmina, by=anna)
     assert (replayed.body, replayed.replayed) == ({"n": 1}, True)
+
+
+def test_a_key_that_was_freed_a_moment_ago_is_in_progress_once_more(gmina, monkeypatch):
+    # Somebody's row was in the way of ours, and went with their refusal before we could read it.
+    monkeypatch.setattr(type(KeyedRequest.objects), "bulk_create", lambda *_args, **_more: [])
+    anna = make_user("anna@example.pl", Role.EDITOR, gmina=gmina)
+    with pytest.raises(KeyInProgress) as refused:
+        idempotency.once("k", "f", lambda: Answer(201, {}, ""), gmina=gmina, by=anna)
+    assert refused.value.details == {"retry_after_s": 1}
