@@ -50,11 +50,6 @@ class Hours:
         return self.since, self.until
 
 
-def hours_of(resident: Resident) -> Hours | None:
-    """None: the resident has switched them off."""
-    return Hours.named(resident.quiet_name) if resident.quiet_name else None
-
-
 def is_quiet(hours: Hours, moment: datetime) -> bool:
     shown = wall_of(moment)
     since, until = hours.on(shown.date())

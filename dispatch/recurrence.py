@@ -79,19 +79,6 @@ def occurrences(
     return [_occurrence(day, days[day], place) for day in sorted(days)]
 
 
-def next_after(
-    moment: datetime,
-    rule: str,
-    start: str,
-    *,
-    on_holiday: str = OnHoliday.SEND,
-    zone: str = schedule.ZONE,
-) -> Occurrence | None:
-    """The first date of the series after `moment`; None: it is over. Raises as occurrences."""
-    found = occurrences(rule, start, on_holiday=on_holiday, zone=zone)
-    return next((one for one in found if one.at > moment), None)
-
-
 def parse(rule: str, zone: ZoneInfo = POLAND) -> Rule:
     """Read "FREQ=WEEKLY;BYDAY=MO;COUNT=10"; raises RecurrenceInvalid, RecurrenceEndless."""
     parts = _split(rule)

@@ -42,6 +42,10 @@ def street(queue_server):
     return make_street(gmina, "Główna", geom=line((0, 0), (100, 0)))
 
 
+def hours_of(device):
+    return quiet.Hours.named(device.resident.quiet_name)
+
+
 def quiet_hours(start_h, end_h):
     """Quiet hours from so long after now until so long after now, on all days."""
     now = wall_of(timezone.now()).replace(second=0, microsecond=0)
@@ -94,10 +98,8 @@ def test_who_sleeps_is_held_until_the_quiet_hours_end_and_others_go_at_once(stre
         told.setdefault(batch.not_before, []).extend(phones_of(batch))
     assert {moment: set(phones) for moment, phones in told.items()} == {
         None: {device.pk for device in awake},
-        quiet.held_until(quiet.hours_of(soon[0].resident), message.frozen_at): {
-            device.pk for device in soon
-        },
-        quiet.held_until(quiet.hours_of(later[0].resident), message.frozen_at): {later[0].pk},
+        quiet.held_until(hours_of(soon[0]), message.frozen_at): {device.pk for device in soon},
+        quiet.held_until(hours_of(later[0]), message.frozen_at): {later[0].pk},
     }
     assert {batch.n for batch in batches(message)} == {1, 2}
     assert message.devices == 7
@@ -191,7 +193,7 @@ def test_a_retry_that_falls_into_quiet_hours_waits_for_their_end(street):
     claim, message = claimed(freeze(street))
     Resident.objects.filter(pk=asleep.resident_id).update(**asleep_for(1))
     asleep.resident.refresh_from_db()
-    end = quiet.held_until(quiet.hours_of(asleep.resident), timezone.now())
+    end = quiet.held_until(hours_of(asleep), timezone.now())
     index = phones_of(Batch.objects.get()).index(asleep.pk)
     assert holds.held(claim, message, [0, 1]) == {index: end}
     assert holds.held(claim, message, [1 - index]) == {}

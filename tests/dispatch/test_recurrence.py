@@ -1,6 +1,6 @@
 """Series of dates: rules, free days, the clocks' changes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -15,7 +15,7 @@ from dispatch.errors import (
     WallTimeInvalid,
 )
 from dispatch.models import Alert
-from dispatch.recurrence import next_after, occurrences
+from dispatch.recurrence import occurrences
 from dispatch.schedule import instant, instants, text, wall_of
 from dispatch.working_days import is_free_day
 
@@ -211,10 +211,3 @@ def test_a_rule_without_a_date_is_refused(rule, on_holiday):
 def test_its_start_must_be_a_wall_time():
     with pytest.raises(WallTimeInvalid):
         dates("FREQ=DAILY;COUNT=3", "soon")
-
-
-def test_the_next_date_is_the_first_after_a_moment():
-    rule, start = "FREQ=DAILY;COUNT=2", "2026-11-24T07:00"
-    assert next_after(datetime(2026, 1, 1, tzinfo=UTC), rule, start).key == start
-    assert next_after(instant(start), rule, start).key == "2026-11-25T07:00"
-    assert next_after(instant("2026-11-25T07:00"), rule, start) is None
