@@ -5,8 +5,8 @@ once more, in their order, into the same empty table. Whatever it costs to find,
 count the audience is ours alone.
 `freeze*_found`: the statement finds the same phones by the shortest SQL for it (as the statements
 of bench/audiences.py), and writes them as they come: in no order, in no batches, not counted, with
-the same reason for everybody. In the whole gmina they come in the order of their ids, which costs the
-unique index `delivery_once` far less than the order of sending does: there this one is the harder.
+the same reason for everybody. In the whole gmina they come in the order of their ids, which
+costs the unique index `delivery_once` far less than the order of sending does.
 Areas are circles around the gmina's middle that hold so many phones, and the whole gmina.
 """
 
