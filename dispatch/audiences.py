@@ -191,6 +191,7 @@ class Question:
             "locality_simcs": [simc for _part, simc in area.localities],
             "whole_part": next(iter(area.whole_parts), None),
             "whole_parts": area.whole_parts,
+            "no_parts": "0" * len(area.parts) if len(area.parts) > 1 else "",
         }
 
     def _hash(self, figures: Sequence[object]) -> str:

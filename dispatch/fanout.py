@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from dispatch import areas, audiences, fcm, jobs, masking, queries, quiet
+from dispatch import areas, audiences, fcm, jobs, masking, part_figures, queries, quiet
 from dispatch.areas import Area
 from dispatch.errors import AreaRefused, AudienceChanged
 from dispatch.masking import NOT_TOLD, Told
@@ -63,7 +63,10 @@ def freeze(alert: Alert, *, by: User, texts: Sequence[Text]) -> Frozen:
     message.area_hash, message.editions = area.hash, by_layer(area)
     message.residents, message.devices = counted.residents, counted.devices
     message.unreachable, message.muted = counted.unreachable, counted.muted
-    message.told = masking.masked(counted, area.parts).told.to_json()
+    shown = masking.masked(counted, area.parts)
+    message.told = shown.told.to_json()
+    limit = masking.limit_of(area.parts)
+    message.followed_parts = part_figures.followed(counted.groups, shown, limit)
     message.save()
     _write_pieces(message, area)
     _finish(message, texts)
@@ -117,6 +120,7 @@ def freeze_again(
     if area:
         message.area_hash, message.editions = area.hash, by_layer(area)
     message.told = _told_again(message, first).to_json()
+    message.followed_parts = first.followed_parts
     message.save()
     if area:
         _write_pieces(message, area)

@@ -13,10 +13,11 @@ from itertools import accumulate
 from operator import add
 from typing import Any
 
-from dispatch import queries
-from dispatch.masking import Count, Told
+from dispatch import part_figures, parts, queries
+from dispatch.masking import Count, Told, limit_of
 from dispatch.models import Message
 from dispatch.outcomes import OPEN, Outcome
+from dispatch.part_figures import PartFigures
 from dispatch.steps import breakdown, difference, rounded_down, step_of, stepped, total
 
 POINTS_MAX = 60  # of the course; more would be drawn on top of each other
@@ -92,7 +93,7 @@ class Figures:
 
     `unreached`: why residents have nothing, the largest group first; `MIXED` holds the small ones,
     `HELD` those who wait for a stated time. `muted`: residents of the area who got nothing, having
-    muted the kind.
+    muted the kind. `parts`: of an area of several, those that may be followed apart.
     """
 
     residents: Funnel
@@ -102,6 +103,7 @@ class Figures:
     step: int
     speed: Speed
     timeline: list[dict[str, int]]
+    parts: tuple[PartFigures, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Without `speed`, which has columns of its own."""
@@ -112,6 +114,7 @@ class Figures:
             "muted": self.muted.to_json(),
             "step": self.step,
             "timeline": self.timeline,
+            "parts": part_figures.kept(self.parts),
         }
 
     @classmethod
@@ -125,6 +128,7 @@ class Figures:
             step=kept["step"],
             speed=speed,
             timeline=kept["timeline"],
+            parts=part_figures.read(kept.get("parts", ())),  # kept before there were any
         )
 
 
@@ -146,20 +150,60 @@ def live(message: Message) -> Figures | None:
         step=step,
         speed=_speed(batches, row["devices"]["selected"] - row["devices"]["unreachable"]),
         timeline=_told_course(course(_seconds(message, batches)), told.devices, step),
+        parts=_parts(message, row["homes"], residents),
     )
+
+
+def _parts(
+    message: Message, counts: Mapping[int, Counts], whole: Funnel
+) -> tuple[PartFigures, ...]:
+    limit = limit_of(parts.from_row(row) for row in message.alert.parts.all())
+    settled = {step: _settled(message, whole, step) for step in part_figures.STEPS}
+    return part_figures.told(counts, _followed(message), settled, limit)
+
+
+def _settled(message: Message, whole: Funnel, step: str) -> bool | None:
+    """Whether all of the whole are told to have come to the step, or none (False).
+
+    All of those whom a later message goes to are not all of the people of a part.
+    """
+    if whole[step].count == 0:
+        return False
+    if message.kind != Message.Kind.ALERT or whole[step].count is None:
+        return None
+    return True if whole[step] == whole["selected"] else None
+
+
+def _followed(message: Message) -> dict[int, int]:
+    return {int(position): people for position, people in message.followed_parts.items()}
 
 
 def counted(message: Message) -> dict[str, Any]:
     """The true counts of `residents` and `devices` at each step, and why residents are unreached.
 
-    A resident is at a step where one of their devices is.
+    A resident is at a step where one of their devices is. `homes`: the steps of residents by the
+    followed part that they count for.
     """
-    rows = queries.rows("progress", **_key(message), **_flags())
+    people = _followed(message)
+    rows = queries.rows("progress", **_key(message), **_flags(), by_part=bool(people))
     groups: dict[str, list[tuple[Flag, int]]] = {"residents": [], "devices": []}
     for row in rows:
         groups[row["what"]].append((Flag(row["flags"]), row["n"]))
     found: dict[str, Any] = {what: _steps(group) for what, group in groups.items()}
-    return found | {"unreached": _unreached(groups["residents"])}
+    homes: dict[int, list[tuple[Flag, int]]] = {}
+    for row in rows:
+        home = part_figures.home_of(_positions(row["parts"]), people)
+        if home is not None:
+            homes.setdefault(home, []).append((Flag(row["flags"]), row["n"]))
+    return found | {
+        "unreached": _unreached(groups["residents"]),
+        "homes": {home: _steps(group) for home, group in homes.items()},
+    }
+
+
+def _positions(bits: str | None) -> frozenset[int]:
+    """Of the parts whose bits are set in Delivery.parts."""
+    return frozenset(n for n, bit in enumerate(bits or "") if bit == "1")
 
 
 def _flags() -> dict[str, Any]:

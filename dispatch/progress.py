@@ -1,11 +1,13 @@
 """How far an alert has come, for the staff's page: its message, the figures, what stands still."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from dispatch import statistics, watch
 from dispatch.funnel import Figures
 from dispatch.models import Alert, Batch, Incident, Message
 from dispatch.outcomes import Outcome
+from dispatch.parts import from_row, name_of
 
 CREDENTIALS = "credentials"
 FOLLOWED = (Message.Kind.ALERT, Message.Kind.UPDATE, Message.Kind.EXTENSION)
@@ -23,6 +25,20 @@ class Progress:
     figures: Figures
     trouble: str
     incidents: list[Incident]
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Figures of the parts that are followed apart, with their names."""
+        rows = list(self.alert.parts.all()) if self.figures.parts else []
+        return [
+            {"name": name_of(from_row(rows[part.position]), self.alert.gmina), "figures": part}
+            for part in self.figures.parts
+        ]
+
+    @property
+    def has_more_parts(self) -> bool:
+        """Whether some parts are not followed while others are."""
+        return 0 < len(self.figures.parts) < self.alert.parts.count()
 
     @property
     def final(self) -> bool:

@@ -68,6 +68,16 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         read_only_fields = fields  # always there, also what the model has a default for
 
 
+class PartProgressSerializer(serializers.Serializer[Any]):
+    """At least how many of a part's people came to each step; all or none where the whole did."""
+
+    name = serializers.CharField()
+    selected = CountSerializer(source="figures.selected")
+    accepted = CountSerializer(source="figures.accepted")
+    received = CountSerializer(source="figures.received")
+    opened = CountSerializer(source="figures.opened")
+
+
 class ProgressSerializer(serializers.Serializer[Progress]):
     state = serializers.ChoiceField(Alert.State.choices, source="alert.state")
     end_reason = serializers.ChoiceField(
@@ -90,6 +100,10 @@ class ProgressSerializer(serializers.Serializer[Progress]):
     seconds_to_50 = serializers.FloatField(source="figures.speed.to_50", allow_null=True)
     seconds_to_90 = serializers.FloatField(source="figures.speed.to_90", allow_null=True)
     seconds_to_99 = serializers.FloatField(source="figures.speed.to_99", allow_null=True)
+    parts = PartProgressSerializer(
+        many=True, help_text="Parts of the area that can be followed apart without telling of few."
+    )
+    has_more_parts = serializers.BooleanField(help_text="Others cannot be.")
     timeline = PointSerializer(source="figures.timeline", many=True)
     trouble = serializers.ChoiceField(
         ["payload_refused", "credentials"], allow_blank=True, help_text="Why sending stands still."

@@ -1,5 +1,7 @@
 """What was sent: messages, frozen, with every delivery and what phones say of them."""
 
+from typing import Any
+
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
@@ -47,6 +49,8 @@ class Message(models.Model):
     late_devices = models.PositiveIntegerField(default=0)
     # The first four figures as they may be told (masking.Told); {}: none may.
     told = models.JSONField(default=dict)
+    # {position: people} of the parts whose figures may be followed apart (part_figures.py).
+    followed_parts = models.JSONField(default=dict)
     # Set when every batch is final.
     sent_at = models.DateTimeField(null=True)
     halted_reason = models.CharField(
@@ -130,6 +134,13 @@ class Batch(models.Model):
         ]
 
 
+class Bits(models.TextField):
+    """PostgreSQL's bit varying, as text of 0 and 1; five bytes and one for eight bits."""
+
+    def db_type(self, connection: Any) -> str:
+        return "bit varying"
+
+
 class Delivery(models.Model):
     """One message to one endpoint: insert-only, partitioned by month.
 
@@ -148,6 +159,8 @@ class Delivery(models.Model):
     resident_id = models.BigIntegerField()
     # Why they were chosen: kind of the place that put them in (home before work before other).
     place_kind = models.CharField(max_length=5)
+    # Of an area of several parts a bit for each, set where it caught them; of others no bit.
+    parts = Bits(default="", db_default="")
 
     class Meta:
         constraints = [

@@ -1,5 +1,5 @@
--- The phones that had an alert, as CTE again(endpoint_id, resident_id, place_kind, message_id,
--- batch_no, pos, not_before): those whose delivery was accepted or may have been (outcome 2, or a
+-- The phones that had an alert, as CTE again(endpoint_id, resident_id, place_kind, parts,
+-- message_id, batch_no, pos, not_before): those whose delivery was accepted or may have been (outcome 2, or a
 -- batch that is with a sender now), and those that reported it; a phone without a push target can't
 -- be told. Each with its newest delivery. not_before, held: as in freeze_reached.sql.
 -- month_from: the first message's month; earlier: ids of the alert's messages; owed: also those
@@ -8,7 +8,7 @@
 -- Index: the primary keys of dispatch_delivery and dispatch_receipt, batch_once, resident_quiet.
 had AS (
     SELECT DISTINCT ON (delivery.endpoint_id)
-        delivery.endpoint_id, delivery.resident_id, delivery.place_kind,
+        delivery.endpoint_id, delivery.resident_id, delivery.place_kind, delivery.parts,
         delivery.message_id, delivery.batch_no, delivery.pos
     FROM dispatch_delivery delivery
     JOIN dispatch_batch batch

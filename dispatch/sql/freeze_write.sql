@@ -1,16 +1,17 @@
--- Writes deliveries and batches for the CTE endpoint(endpoint_id, resident_id, place_kind, n,
--- not_before), where n counts from 0 among those of the same not_before.
+-- Writes deliveries and batches for the CTE endpoint(endpoint_id, resident_id, place_kind, parts,
+-- n, not_before), where n counts from 0 among those of the same not_before.
 -- month: first day of the freezing month, UTC; message: id; gmina; priority: 0 goes first;
 -- batch: deliveries a batch; batches: numbers given before; moments: every not_before there can be, '-infinity' first (quiet.py).
 -- Batches and positions count from 1, batches get ids in order. Of m moments each has every m-th
 -- batch number, so that no batch mixes two; those of 'infinity' sleep through it: done, outcome 9.
 , delivery AS (
     INSERT INTO dispatch_delivery (
-        month, message_id, batch_no, pos, gmina_id, channel, endpoint_id, resident_id, place_kind)
+        month, message_id, batch_no, pos, gmina_id, channel, endpoint_id, resident_id, place_kind,
+        parts)
     SELECT %(month)s, %(message)s,
         %(batches)s + n / %(batch)s * cardinality(%(moments)s::timestamptz[])
             + array_position(%(moments)s::timestamptz[], not_before),
-        n %% %(batch)s + 1, %(gmina)s, 'fcm', endpoint_id, resident_id, place_kind
+        n %% %(batch)s + 1, %(gmina)s, 'fcm', endpoint_id, resident_id, place_kind, parts
     FROM endpoint
     RETURNING batch_no
 ), filled AS (

@@ -1367,6 +1367,14 @@ export interface components {
             /** @description of them with work in this part */
             work: components["schemas"]["Count"];
         };
+        /** @description At least how many of a part's people came to each step; all or none where the whole did. */
+        PartProgress: {
+            name: string;
+            selected: components["schemas"]["Count"];
+            accepted: components["schemas"]["Count"];
+            received: components["schemas"]["Count"];
+            opened: components["schemas"]["Count"];
+        };
         /** @description What changed; an empty object reports that the device is in use. */
         PatchedDeviceChange: {
             lang?: components["schemas"]["LangEnum"];
@@ -1502,6 +1510,10 @@ export interface components {
             seconds_to_90: number | null;
             /** Format: double */
             seconds_to_99: number | null;
+            /** @description Parts of the area that can be followed apart without telling of few. */
+            parts: components["schemas"]["PartProgress"][];
+            /** @description Others cannot be. */
+            has_more_parts: boolean;
             timeline: components["schemas"]["Point"][];
             /**
              * @description Why sending stands still.
