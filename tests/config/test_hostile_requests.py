@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.throttles import OpenThrottle
 from config.api_docs import METHODS, description
+from dispatch.models import Template
 from tests.accounts import route_table as table
 from tests.builders import (
     SECRET,
@@ -81,7 +82,10 @@ class Site:
         device = make_device()
         place = make_place(device.resident, gmina, at=at(10, 5), street=street)
         make_message(make_alert(gmina), [device])
-        make_kind(gmina)
+        kind = make_kind(gmina)
+        template = Template.objects.create(
+            gmina=gmina, title="Awaria", kind=kind, severity="info", changed_by_id=person.pk
+        )
         make_locality(gmina, "Testowo", "0000001")
         self.staff = sign_in(Client(raise_request_exception=False), person)
         credentials = f"Device {device.public_id}:{SECRET}"
@@ -90,7 +94,7 @@ class Site:
         self.good: dict[str, object] = {
             "slug": gmina.slug, "ref": draft.ref, "layer": "ulice", "fid": street.fid,
             "place_id": place.public_id, "pk": person.pk, "revision": 1, "z": 14, "x": 1, "y": 1,
-            "uidb64": "MQ", "token": "x-y", "path": "index.html",
+            "uidb64": "MQ", "token": "x-y", "path": "index.html", "template_id": template.pk,
         }  # fmt: skip
         self.fields = good_fields(street.fid, address.fid)
 
@@ -141,6 +145,22 @@ def good_fields(street_fid: int, address_fid: int) -> dict[str, Any]:
         "gmina": "testowo",
         "receipts": [{"delivery_id": "1.1.1", "event": "received", "at": "2026-01-01T00:00:00Z"}],
         "kinds": ["woda"],
+        "code": "ABCD-EFGH",
+        "ref": "",
+        "is_drill": False,
+        "template": None,
+        "update_id": 1,
+        "send_wall": f"{timezone.now() + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        "send_zone": "Europe/Warsaw",
+        "send_fold": None,
+        "if_missed": "drop",
+        "rrule": "FREQ=DAILY;COUNT=2",
+        "on_holiday": "skip",
+        "quiet_on": True,
+        "quiet_from": "22:00",
+        "quiet_until": "06:00",
+        "quiet_free_from": "22:00",
+        "quiet_free_until": "08:00",
     }
 
 
@@ -246,7 +266,11 @@ def test_the_unspoilt_bodies_are_taken(site):
             )
             transaction.set_rollback(True)
         taken |= {path} if answer.status_code < 400 else set()
-    assert "/api/v1/gminas/{slug}/alerts/{ref}" in taken
+    assert {
+        "/api/v1/gminas/{slug}/alerts/{ref}",
+        "/api/v1/gminas/{slug}/plan",
+        "/api/v1/quiet",
+    } <= taken
 
 
 def test_a_body_that_is_no_object_is_refused(site):
