@@ -295,6 +295,6 @@ def test_a_smaller_audience_needs_no_more_than_a_bigger_unless_a_rule_says_so(ru
 def test_own_work_is_never_approved_where_two_are_asked_for(rules, role, is_own, two_person_rule):
     second_person = decided(rules, 10, two_person_rule=two_person_rule)
     decision = approval.Decision(second_person, 1 if rules else None)
-    allowed = approval._may_decide(is_own, decision, ROLE_ACTIONS[role])
+    allowed = approval.permits(decision, ROLE_ACTIONS[role], is_own=is_own)
     assert not (allowed and is_own and second_person)
     assert not (allowed and ROLE_ACTIONS[role].isdisjoint({"alert.approve", "alert.write"}))

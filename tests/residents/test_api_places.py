@@ -238,7 +238,8 @@ def test_a_new_and_a_moved_place_are_told_above_in_the_same_transaction(app, tow
 def test_a_move_looks_nothing_up_twice(app, town, django_assert_num_queries):
     place = add(app, accuracy_m=10, **lonlat(105, 115)).json()
     # The device and the place; the move in its savepoint: gminas, the lock, the attachment, three
-    # for words, the row; then once more the gminas between which one may choose.
-    with django_assert_num_queries(14):
+    # for words, the row; the note for late arrivals and whether an alert runs at all; then once
+    # more the gminas between which one may choose.
+    with django_assert_num_queries(16):
         moved = app.send("PATCH", f"places/{place['id']}", {"accuracy_m": 10, **lonlat(110, 115)})
     assert moved.json()["address"] == "Główna 1"
