@@ -123,7 +123,7 @@ def test_an_alert_is_ended_by_telling_those_who_had_it(anna, bartek, town, emula
     bartek.button("Zakończ…").click()
     bartek.page.get_by_label("Co napisać?").fill("Woda wróciła.")
     bartek.button(f"Zakończ i powiadom: {PEOPLE_ON_GLOWNA} osób").click()
-    expect(bartek.page.get_by_text("Zakończono", exact=True)).to_be_visible()
+    expect(bartek.page.get_by_text("Zakończony", exact=True)).to_be_visible()
     wait_until(lambda: len(inbox(emulator, town.told[0])) == 2, "the all-clear has arrived")
     assert inbox(emulator, town.told[0])[1]["data"]["body"] == "Woda wróciła."
     assert {len(inbox(emulator, device)) for device in town.others} == {0}

@@ -124,7 +124,7 @@ def test_a_phone_shows_the_newest_word_of_an_alert_until_its_end(app, bartek, to
 
     bartek.button("Zakończ…").click()
     bartek.button(re.compile("^Zakończ i powiadom")).click()
-    expect(app.get_by_text("Odwołany", exact=True)).to_be_visible(timeout=40_000)
+    expect(app.get_by_text("Zakończony", exact=True)).to_be_visible(timeout=40_000)
     kinds = list(alert.messages.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["alert", "update", "extension", "all_clear"]
 
