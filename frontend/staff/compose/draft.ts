@@ -150,6 +150,17 @@ export function startAt(draft: Draft, start: string): void {
   if (!expires || expires <= after) draft.expires = wallTime(new Date(after.getTime() + VALID_H * 3_600_000));
 }
 
+/** Back to sending at once: the times that follow the start come back with it. */
+export function startNow(draft: Draft, now: Date): void {
+  const before = startOf(draft.plan);
+  draft.plan.when = 'now';
+  draft.plan.start = '';
+  draft.plan.fold = null;
+  if (before === null) return;
+  draft.ends = later(draft.ends, now.getTime() - before.getTime());
+  draft.expires = later(draft.expires, now.getTime() - before.getTime());
+}
+
 function later(wall: string, by_ms: number): string {
   const instant = instantsOf(wall)[0];
   return instant ? wallTime(new Date(instant.getTime() + by_ms)) : wall;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { neighboursOf } from '../../shared/time';
-import { emptyDraft, faultsOf, startAt, stepOf, wireDraft, type Draft } from './draft';
+import { emptyDraft, faultsOf, startAt, startNow, stepOf, wireDraft, type Draft } from './draft';
 import { emptyPlan, faultsOfPlan, planOf, repeatOf, ruleOf, weekdayOf, wirePlan, type Plan, type Repeat } from './plan';
 
 const NOW = new Date('2026-11-24T12:00:00Z');
@@ -88,6 +88,12 @@ describe('a later start', () => {
     const first = { ...draft(), plan: { ...once(''), start: '' }, ends: '' };
     startAt(first, '2026-12-01T08:00');
     expect(first.expires).toBe('2026-12-02T08:00');
+  });
+  it('that is given up for "at once" brings them back', () => {
+    const now = { ...draft(), expires: '2027-03-28T20:00', ends: '', plan: once('2027-03-28T08:00') };
+    startNow(now, NOW);
+    expect([now.plan.when, now.plan.start, now.ends]).toEqual(['now', '', '']);
+    expect(now.expires).toBe('2026-11-25T01:00');
   });
   it.each([
     [{ expires: '2026-11-25T08:00', ends: '' }, 'expires_before_start'],
