@@ -275,7 +275,10 @@ def test_an_alert_from_draft_to_all_clear(anna, bartek, street):
     approved = bartek.approve(alert["ref"]).json()
     assert (approved["state"], approved["approved_by"]) == ("sending", "Bartek")
     assert [message["devices"]["count"] for message in approved["messages"]] == [6]
-    ended = anna.post(f"{path}/all-clear", {"texts": {"pl": {"title": "Jest woda"}}}).json()
+    own_words = {"texts": {"pl": {"title": "Jest woda"}}}
+    refused = anna.post(f"{path}/all-clear", own_words)
+    assert (refused.status_code, refused.json()["code"]) == (403, "words_need_approval")
+    ended = bartek.post(f"{path}/all-clear", own_words).json()
     assert (ended["state"], ended["end_reason"]) == ("ended", "all_clear")
     assert [message["kind"] for message in ended["messages"]] == ["alert", "all_clear"]
 
