@@ -1,6 +1,7 @@
 """FCM's client against the emulator over HTTP: who is logged in, what each answer becomes."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import firebase_admin
@@ -155,7 +156,9 @@ def sdk(emulator):
     service._fcm_url = f"{emulator.url}/v1/projects/{account.PROJECT}/messages:send"
     service._client.session.mount(emulator.url, requests.adapters.HTTPAdapter(max_retries=0))
     yield app
-    firebase_admin.delete_app(app)
+    # In a thread of its own: it calls asyncio.run, and a browser's test may have left a loop here.
+    with ThreadPoolExecutor(1) as closer:
+        closer.submit(firebase_admin.delete_app, app).result()
 
 
 @pytest.mark.parametrize("error", SDK_READS)
