@@ -274,6 +274,7 @@ export const en: Catalogue<typeof pl> = {
   'funnel.rounded': 'Between nobody and everybody figures go in steps of {n}, rounded down: one person cannot be followed.',
   'funnel.late': 'Of these, people who came into the area later: {people}.',
   'funnel.phones': 'number of phones',
+  'funnel.no_course': 'Of this area only an upper bound of the number of phones is told, so there is no chart.',
   'funnel.status': 'Received: {received}. Opened: {opened}.',
 
   'chart.label': 'Chart: handed over, received and opened over time. The table below holds the same figures.',

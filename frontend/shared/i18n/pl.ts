@@ -272,6 +272,7 @@ export const pl = {
   'funnel.rounded': 'Między nikim a wszystkimi liczby idą co {n}, w dół: nie widać, kiedy odezwała się jedna osoba.',
   'funnel.late': 'W tym osoby, które znalazły się na tym obszarze później: {people}.',
   'funnel.phones': 'liczba telefonów',
+  'funnel.no_course': 'Dla tego obszaru podajemy tylko górną granicę liczby telefonów, dlatego nie ma wykresu.',
   'funnel.status': 'Dotarło: {received}. Otwarte: {opened}.',
 
   'chart.label': 'Wykres: przekazane, dotarło i otwarte w czasie. Te same liczby są w tabeli pod wykresem.',
