@@ -157,10 +157,14 @@ def people(count: Count) -> str:
     if count == NOT_TOLD:
         return ""
     if count.count is None:
-        return _("fewer than %(n)d people with the app") % {"n": count.below}
+        return _("fewer than %(n)s people with the app") % {"n": _grouped(count.below or 0)}
     return ngettext("%(n)s person with the app", "%(n)s people with the app", count.count) % {
-        "n": number_format(count.count, use_l10n=True, force_grouping=True)
+        "n": _grouped(count.count)
     }
+
+
+def _grouped(n: int) -> str:
+    return number_format(n, use_l10n=True, force_grouping=True)
 
 
 def planned_at(alert: Alert) -> datetime | None:
