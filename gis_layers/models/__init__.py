@@ -1,0 +1,25 @@
+"""The package's models, a file for each subject."""
+
+from gis_layers.models.layers import (
+    SRID,
+    TILE_SRID,
+    AddressPoint,
+    Edition,
+    Feature,
+    FeatureChange,
+    Layer,
+    LayerKind,
+    MapRevision,
+)
+
+__all__ = [
+    "SRID",
+    "TILE_SRID",
+    "AddressPoint",
+    "Edition",
+    "Feature",
+    "FeatureChange",
+    "Layer",
+    "LayerKind",
+    "MapRevision",
+]
