@@ -102,7 +102,7 @@ def renew(claims: Sequence[Claim]) -> set[int]:
 
 
 def sweep() -> int:
-    """Take expired leases back, and those of a time that is gone; how many there were."""
+    """Take back leases that are over, and leases and waits of a time that is gone; how many."""
     return queries.run("sweep", lease_s=settings.LEASE_S)
 
 

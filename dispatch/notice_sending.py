@@ -36,6 +36,7 @@ RUN_S = 60
 OVERDUE = timedelta(seconds=20)
 ASIDE = "notices"  # the clock's thread for what nobody took
 FIRST_RETRY_S, LONGEST_RETRY_S = 15, 900
+LONGEST_WAIT = timedelta(seconds=2 * LONGEST_RETRY_S)  # with a margin above retries and leases
 
 
 def knock() -> None:
@@ -54,7 +55,10 @@ def deliver() -> int:
 def catch_up() -> None:
     """A duty of the clock: see to it that what is due goes out; send what nobody took in time."""
     now = timezone.now()
-    due = NoticeDelivery.objects.filter(state=State.WAITING, not_before__lte=now)
+    waiting = NoticeDelivery.objects.filter(state=State.WAITING)
+    # Put off so far only before the machine's clock was put back.
+    waiting.filter(not_before__gt=now + LONGEST_WAIT).update(not_before=now)
+    due = waiting.filter(not_before__lte=now)
     since = due.aggregate(first=Min("not_before"))["first"]
     if since is None:
         return

@@ -75,7 +75,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Any, what: str, *, seconds: float = 20) -> None:
+def wait_until(true: Any, what: str, *, seconds: float = 60) -> None:
     """Poll a condition; fails the test with `what` when time is up."""
     until = time.monotonic() + seconds
     while not true():

@@ -119,6 +119,8 @@ class Batch(models.Model):
     # End of its people's quiet hours, where it fell into them; all of a batch wake together.
     held_until = models.DateTimeField(null=True)
     wake_at = ArrayField(models.DateTimeField(null=True), null=True)
+    # When a sender or a hold said that they wait; later than now: the machine's time went back.
+    put_back_at = models.DateTimeField(null=True)
     # Since when some of them go again; null while none does.
     retry_since = models.DateTimeField(null=True)
     owner = models.UUIDField(null=True)

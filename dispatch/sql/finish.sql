@@ -16,6 +16,7 @@ WITH finished AS (
         not_before = now() + make_interval(
             secs => (SELECT min(wait) FROM unnest(%(waits_s)s::float8[]) AS each(wait))
         ),
+        put_back_at = CASE WHEN %(waits_s)s::float8[] IS NOT NULL THEN now() END,
         attempt = attempt - CASE WHEN %(tried)s THEN 0 ELSE 1 END,
         retry_since = CASE WHEN 2 = ANY(%(codes)s::smallint[])
             THEN coalesce(retry_since, now()) END,

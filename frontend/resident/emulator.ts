@@ -3,6 +3,9 @@ import { poll, type Poll } from '../shared/poll';
 import { readPush, type Push } from './push';
 import { readStaffPush, type StaffPush } from './staff-push';
 
+// A push takes a second or two, so that whoever tries the system out is told as soon.
+const SLOWEST_MS = 2_000;
+
 interface Inbox {
   readonly last: number;
   readonly messages: readonly { readonly n: number; readonly message: { readonly data?: unknown } }[];
@@ -27,5 +30,5 @@ export function listen(
       after = Math.max(after, n);
     }
     return messages.length > 0 ? 'changed' : 'unchanged';
-  });
+  }, { slowest_ms: SLOWEST_MS });
 }

@@ -23,7 +23,7 @@ function asking(outcome: () => Outcome) {
 
 it('asks every second while answers change', async () => {
   const { ask, times } = asking(() => 'changed');
-  const running = poll(ask, page);
+  const running = poll(ask, { page });
   await vi.advanceTimersByTimeAsync(5_000);
   running.stop();
   expect(times()).toBe(6);
@@ -31,7 +31,7 @@ it('asks every second while answers change', async () => {
 
 it('asks ever more seldom while nothing changes, at least twice a minute', async () => {
   const { ask, times } = asking(() => 'unchanged');
-  const running = poll(ask, page);
+  const running = poll(ask, { page });
   await vi.advanceTimersByTimeAsync(60_000);
   const first = times();
   expect(first).toBeLessThan(10);
@@ -40,12 +40,20 @@ it('asks ever more seldom while nothing changes, at least twice a minute', async
   expect(times() - first).toBe(2);
 });
 
+it('asks at least as often as it is told to', async () => {
+  const { ask, times } = asking(() => 'unchanged');
+  const running = poll(ask, { page, slowest_ms: 2_000 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  running.stop();
+  expect(times()).toBeGreaterThanOrEqual(30);
+});
+
 it('treats a failure as nothing new and goes on', async () => {
   let asked = 0;
   const running = poll(() => {
     asked += 1;
     return Promise.reject(new Error('network'));
-  }, page);
+  }, { page });
   await vi.advanceTimersByTimeAsync(4_000);
   running.stop();
   expect(asked).toBe(3);
@@ -53,19 +61,19 @@ it('treats a failure as nothing new and goes on', async () => {
 
 it('never asks again after the final answer or when stopped', async () => {
   const { ask, times } = asking(() => 'final');
-  poll(ask, page);
+  poll(ask, { page });
   await vi.advanceTimersByTimeAsync(60_000);
   expect(times()).toBe(1);
 
   const stopped = asking(() => 'changed');
-  poll(stopped.ask, page).stop();
+  poll(stopped.ask, { page }).stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(stopped.times()).toBe(0);
 });
 
 it('rests in a hidden tab and asks at once when it is shown again', async () => {
   const { ask, times } = asking(() => 'changed');
-  const running = poll(ask, page);
+  const running = poll(ask, { page });
   await vi.advanceTimersByTimeAsync(100);
   hidden = true;
   await vi.advanceTimersByTimeAsync(60_000);

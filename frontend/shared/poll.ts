@@ -8,10 +8,14 @@ const SLOWEST_MS = 30_000;
 const BACK_OFF = 1.5;
 
 /**
- * Asks every second while answers change, ever more seldom while they don't or fail, not at all in
- * a hidden tab, and never again after the final one. One question at a time.
+ * Asks every second while answers change, ever more seldom while they don't or fail (at least every
+ * `slowest_ms`), not at all in a hidden tab, and never again after the final one. One question at a
+ * time.
  */
-export function poll(ask: (signal: AbortSignal) => Promise<Outcome>, page: Document = document): Poll {
+export function poll(
+  ask: (signal: AbortSignal) => Promise<Outcome>,
+  { page = document, slowest_ms = SLOWEST_MS }: { page?: Document; slowest_ms?: number } = {},
+): Poll {
   const controller = new AbortController();
   const { signal } = controller;
   let wait_ms = FIRST_MS;
@@ -23,7 +27,7 @@ export function poll(ask: (signal: AbortSignal) => Promise<Outcome>, page: Docum
     const outcome = await ask(signal).catch((): Outcome => 'unchanged');
     isAsking = false;
     if (outcome === 'final') controller.abort();
-    wait_ms = outcome === 'changed' ? FIRST_MS : Math.min(wait_ms * BACK_OFF, SLOWEST_MS);
+    wait_ms = outcome === 'changed' ? FIRST_MS : Math.min(wait_ms * BACK_OFF, slowest_ms);
     plan(wait_ms);
   }
 

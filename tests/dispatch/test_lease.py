@@ -110,6 +110,32 @@ def test_a_lease_that_ends_later_than_any_can_goes_back_too(gmina):
     assert lease.claim().no == claim.no
 
 
+def test_a_wait_that_was_ordered_in_the_future_is_over(gmina):
+    """The machine's clock was put back after it: otherwise phones would wait that many hours."""
+    message(gmina)
+    lease.finish(lease.claim(), [RETRY], [None], waits_s=[60])
+    in_four_hours = timezone.now() + timedelta(hours=4)
+    Batch.objects.update(
+        not_before=in_four_hours,
+        put_back_at=in_four_hours - timedelta(minutes=1),
+        retry_since=in_four_hours,
+        wake_at=[in_four_hours],
+    )
+    assert lease.sweep() == 1
+    claim = lease.claim()
+    assert claim.due() == [0]
+    assert claim.retry_since <= timezone.now()
+
+
+def test_a_hold_that_was_ordered_in_the_future_is_over(gmina):
+    message(gmina)
+    lease.hold(60)
+    assert lease.sweep() == 0
+    Batch.objects.update(put_back_at=timezone.now() + timedelta(hours=4))
+    assert lease.sweep() == 1
+    assert lease.claim()
+
+
 def test_whoever_lost_the_lease_writes_nothing(gmina):
     message(gmina)
     late = lease.claim()

@@ -276,6 +276,13 @@ def test_the_clock_knocks_for_what_is_due(mail, alert, queue_server):
     assert mail.letters == [], "a worker has its chance first"
 
 
+def test_what_was_put_off_by_a_clock_that_has_gone_back_is_due(mail, alert):
+    stalled(alert)
+    NoticeDelivery.objects.update(not_before=timezone.now() + timedelta(hours=4))
+    notice_sending.catch_up()
+    assert waiting_jobs() == [notice_sending.deliver]
+
+
 def test_what_nobody_took_the_clock_sends_itself(mail, alert, settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     stalled(alert)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType
+from playwright.sync_api import Browser, BrowserContext, BrowserType, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from accounts.models import Gmina
@@ -51,6 +51,8 @@ QUIET = [
 SIMC = "0144259"
 PEOPLE_ON_GLOWNA = 12
 CLOSES_WITHIN_S = 20
+# Waits are deadlines for what never comes, no measurement: other tests run beside.
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
