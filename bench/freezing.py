@@ -4,9 +4,9 @@
 once more, in their order, into the same empty table. Whatever it costs to find, order, batch and
 count the audience is ours alone.
 `freeze*_found`: the statement finds the same phones by the shortest SQL for it (as the statements
-of bench/audiences.py), and writes them as they come: in no order, in no batches, not counted, with
-the same reason for everybody. In the whole gmina they come in the order of their ids, which
-costs the unique index `delivery_once` far less than the order of sending does.
+of bench/audiences.py), and writes them in the order of sending, without which a delivery has no
+batch and no place in it: but writes no batches, counts nothing, knows nobody's quiet hours, and
+gives the same reason for everybody.
 Areas are circles around the gmina's middle that hold so many phones, and the whole gmina.
 """
 
@@ -26,7 +26,7 @@ from bench.audiences import WHOLE
 from bench.harness import Result
 from dispatch import quiet
 from dispatch.areas import Area, Piece
-from dispatch.audiences import Question
+from dispatch.audiences import SILENT_AFTER, Question
 from dispatch.models import Severity
 from dispatch.parts import Kind, PartSpec, Reach
 
@@ -34,14 +34,14 @@ SIZES = {"freeze_25k": 25_000, "freeze_250k": 250_000, "freeze": None}
 ROUNDS = {"freeze_25k": 7, "freeze_250k": 5, "freeze": 3}
 GOAL = 0.7
 FILES = ("freeze_reached", "freeze_endpoints", "freeze_write")
+MIDDLE = """
+SELECT ST_SetSRID(ST_MakePoint(avg(ST_X(geom)), avg(ST_Y(geom))), 2180)
+FROM residents_place WHERE gmina_id = %(gmina)s
+"""
 CIRCLE = """
-WITH middle AS (
-    SELECT ST_SetSRID(ST_MakePoint(avg(ST_X(geom)), avg(ST_Y(geom))), 2180) AS geom
-    FROM residents_place WHERE gmina_id = %(gmina)s
-)
 SELECT ST_AsBinary(middle.geom), ST_Distance(place.geom, middle.geom)
 FROM residents_place place
-CROSS JOIN middle
+CROSS JOIN (SELECT %(middle)s::geometry AS geom OFFSET 0) AS middle
 JOIN residents_device device ON device.resident_id = place.resident_id
 WHERE place.gmina_id = %(gmina)s AND device.push_hash IS NOT NULL
 ORDER BY 2
@@ -53,8 +53,16 @@ INSERT INTO dispatch_delivery (
     month, message_id, batch_no, pos, gmina_id, channel, endpoint_id, resident_id, place_kind)
 SELECT %(month)s, 0, nth / 100, nth %% 100, %(gmina)s, 'fcm', id, resident_id, 'home'
 FROM (
-    SELECT device.id, device.resident_id, row_number() OVER () AS nth
-    FROM (SELECT DISTINCT place.resident_id FROM residents_place AS place {where}) AS found
+    SELECT device.id, device.resident_id, row_number() OVER (
+        ORDER BY device.last_seen_at < %(lately)s, found.distance_m, device.id
+    ) AS nth
+    FROM (
+        SELECT place.resident_id,
+            min(ST_Distance(place.geom, ST_SetSRID(%(focus)s::geometry, 2180))) AS distance_m
+        FROM residents_place AS place
+        {where}
+        GROUP BY place.resident_id
+    ) AS found
     JOIN residents_device AS device
         ON device.resident_id = found.resident_id AND device.push_hash IS NOT NULL
     WHERE NOT EXISTS (
@@ -62,6 +70,7 @@ FROM (
         WHERE mute.resident_id = found.resident_id AND mute.kind = %(kind)s
     )
 ) AS endpoint
+ORDER BY nth
 """
 NEAR = """
 JOIN (
@@ -117,7 +126,7 @@ def _question(gmina: Gmina, phones: int | None) -> Question:
     if phones is None:
         area = Area((PartSpec(Kind.GMINA),), (), (), (), {})
     else:
-        [(wkb, reach_m)] = _sql(CIRCLE, gmina=gmina.pk, phones=phones)
+        [(wkb, reach_m)] = _sql(CIRCLE, gmina=gmina.pk, phones=phones, middle=_middle(gmina))
         circle = PartSpec(Kind.DRAWN, reach=Reach.METRES, reach_m=reach_m)
         area = Area((circle,), (Piece(0, bytes(wkb), reach_m),), (), (), {})
     return Question(gmina, area, "woda", Severity.IMPORTANT)
@@ -169,7 +178,15 @@ def _finding_parameters(question: Question) -> dict[str, Any]:
         "kind": question.kind,
         "pieces": [piece.wkb for piece in pieces],
         "reach_m": pieces[0].reach_m if pieces else None,
+        "lately": timezone.now() - SILENT_AFTER,
+        "focus": _middle(question.gmina),
     }
+
+
+def _middle(gmina: Gmina) -> str:
+    """The middle of the gmina's places, as an area without a shape has it (hexadecimal WKB)."""
+    [(middle,)] = _sql(MIDDLE, gmina=gmina.pk)
+    return str(middle)
 
 
 def _same_phones() -> int:
