@@ -33,6 +33,9 @@ def tile_answer(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: i
     if found is None:
         return NOT_FOUND
     headers = {"Cache-Control": f"{KEPT_BY[tileset]}, max-age={YEAR_S}, immutable"}
+    if tileset is Tileset.PUBLIC:
+        # Any page of any site may show them.
+        headers["Access-Control-Allow-Origin"] = "*"
     if is_gone(found):
         return Answer(HTTPStatus.GONE, headers)
     if not found.data:

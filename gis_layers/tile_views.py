@@ -33,7 +33,9 @@ def staff_tile(
 @require_safe
 def public_tilejson(request: HttpRequest, slug: str) -> HttpResponse:
     gmina = get_object_or_404(Gmina, slug=slug)
-    return _tilejson_response(request, gmina, Tileset.PUBLIC, f"/tiles/{slug}")
+    response = _tilejson_response(request, gmina, Tileset.PUBLIC, f"/tiles/{slug}")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_safe

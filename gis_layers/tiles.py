@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -77,10 +78,7 @@ def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any
 
     Source: https://github.com/mapbox/tilejson-spec/tree/master/3.0.0.
     """
-    shown = Layer.objects.filter(gmina=gmina, edition_number__gt=0)
-    if tileset is Tileset.PUBLIC:
-        shown = shown.filter(public=True)
-    layers = list(shown.order_by("slug"))
+    layers = list(layers_of(gmina, tileset))
     west, south, east, north = _bounds(gmina)
     return {
         "tilejson": "3.0.0",
@@ -95,6 +93,17 @@ def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any
         "attribution": _attribution(layers),
         "vector_layers": [_vector_layer(layer) for layer in layers],
     }
+
+
+def layers_of(gmina: Gmina, tileset: Tileset) -> QuerySet[Layer]:
+    """The published layers that the tileset shows, by slug."""
+    shown = Layer.objects.filter(gmina=gmina, edition_number__gt=0).order_by("slug")
+    return shown.filter(public=True) if tileset is Tileset.PUBLIC else shown
+
+
+def label_layer(slug: str) -> str:
+    """The MVT layer with a point for the name of each of a layer's areas."""
+    return f"{slug}:label"
 
 
 def _attribution(layers: list[Layer]) -> str:

@@ -41,7 +41,10 @@ class Layer(models.Model):
     source_en = models.CharField(
         max_length=200, blank=True, help_text="the same in English; empty: as in Polish"
     )
+    # What differs from the usual look of its kind: looks.py.
     style = models.JSONField(default=dict, blank=True)
+    # On the map, a higher one lies above a lower one of the same geometry.
+    position = models.PositiveSmallIntegerField(default=0)
     min_zoom = models.PositiveSmallIntegerField(default=8)
     max_zoom = models.PositiveSmallIntegerField(default=16)
     public = models.BooleanField(default=False)

@@ -30,6 +30,7 @@ PUBLIC = {
     "api/v1/schema/",
     "api/v1/docs/",
     "tiles/<slug:slug>.json",
+    "tiles/<slug:slug>/style.json",
     "tiles/<slug:slug>/<int:revision>/<int:z>/<int:x>/<int:y>.mvt",
 }
 
