@@ -6,8 +6,8 @@ from django.db import transaction
 from rq import Queue
 from rq.types import FunctionReferenceType
 
+from accounts.work_queue import opened
 from dispatch import queues
-from residents.jobs import opened
 
 # By name: what it imports imports us.
 DRAIN = "dispatch.draining.drain"

@@ -15,10 +15,10 @@ from django.db.models import F
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts import work_queue
 from dispatch import areas, fanout, jobs, queries
 from dispatch.models import Alert, Arrival, Message, Severity
 from dispatch.states import RUNNING
-from residents import jobs as residents_jobs
 from residents.models import Device, Place, Resident
 from residents.signals import device_reachable, place_changed, resident_erased
 
@@ -54,7 +54,7 @@ def forget(resident_id: int, **_signal: object) -> None:
 
 def catch_up() -> None:
     """A duty of the clock: have arrivals worked off, by ourselves while Redis is away."""
-    if Arrival.objects.exists() and not residents_jobs.put(work):
+    if Arrival.objects.exists() and not work_queue.put(work):
         work()
 
 
@@ -133,7 +133,7 @@ def _tell(alert: Alert, residents: Sequence[int]) -> tuple[int, bool]:
 def _wake() -> None:
     """At once where an alert runs; else there is time until the clock's next round."""
     if Alert.objects.filter(state__in=RUNNING).exists():
-        transaction.on_commit(lambda: residents_jobs.put(work), robust=True)
+        transaction.on_commit(lambda: work_queue.put(work), robust=True)
 
 
 def _log_once_kept(message: Message, people: int, devices: int, opened: int) -> None:

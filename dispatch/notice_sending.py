@@ -18,11 +18,11 @@ from django.db.models import Min
 from django.utils import timezone
 
 from accounts.access import actions_of
+from accounts.work_queue import opened
 from dispatch import jobs, notice_mail, queries, queues, staff_push
 from dispatch.errors import NotSent
 from dispatch.models import NoticeDelivery, StaffNotice
 from dispatch.standing import STANDING
-from residents.jobs import opened
 
 logger = logging.getLogger(__name__)
 State = NoticeDelivery.State

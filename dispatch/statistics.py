@@ -9,10 +9,10 @@ from datetime import timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts import work_queue
 from dispatch import funnel, severally
 from dispatch.funnel import Figures, Speed
 from dispatch.models import Message, MessageFigures
-from residents import jobs
 
 SETTLED_AFTER = timedelta(days=3)  # since the alert's end; phones report within hours
 AFRESH_AFTER = timedelta(days=1)
@@ -64,7 +64,7 @@ def fold(message: Message) -> bool:
 def catch_up() -> None:
     """A duty of the clock: have what is due folded by a maintenance worker; it may take seconds."""
     if due().exists():
-        jobs.put(fold_due)
+        work_queue.put(fold_due)
 
 
 def fold_due() -> int:

@@ -1,5 +1,6 @@
 """The package's models, a file for each subject."""
 
+from gis_layers.models.imports import ImportRun, UploadPart, WfsSource
 from gis_layers.models.layers import (
     SRID,
     TILE_SRID,
@@ -19,7 +20,10 @@ __all__ = [
     "Edition",
     "Feature",
     "FeatureChange",
+    "ImportRun",
     "Layer",
     "LayerKind",
     "MapRevision",
+    "UploadPart",
+    "WfsSource",
 ]

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import DatabaseError, connection
 
+from accounts import work_queue
 from audit.models import Event
 from dispatch import areas, audiences, compose, fanout, jobs, late, lease
 from dispatch.models import (
@@ -17,7 +18,6 @@ from dispatch.models import (
     MessageText,
     StaffNotice,
 )
-from residents import jobs as residents_jobs
 from residents import privacy, whereabouts
 from residents.models import Place
 from residents.signals import place_changed
@@ -42,7 +42,7 @@ def emulator_is_set(settings, monkeypatch):
     settings.FCM_EMULATOR_URL = "http://127.0.0.1:1"
     settings.FCM_CREDENTIALS = ""
     monkeypatch.setattr(jobs, "wake", lambda _priority: None)
-    monkeypatch.setattr(residents_jobs, "put", lambda _job: True)
+    monkeypatch.setattr(work_queue, "put", lambda _job: True)
 
 
 def scheduled(slug):

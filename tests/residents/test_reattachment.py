@@ -11,6 +11,7 @@ from django_rq import get_queue
 from django_rq.workers import get_worker
 from rq import SimpleWorker
 
+from accounts import work_queue
 from gis_layers import editions
 from gis_layers.models import AddressPoint, Feature, FeatureChange, Layer
 from residents import jobs, reattachment, tokens, whereabouts
@@ -355,7 +356,7 @@ def test_a_publication_that_is_undone_asks_for_nothing(street):
 def empty_queue():
     with redis.Redis.from_url(django_settings.REDIS_URL) as server:
         server.flushdb()
-        yield get_queue(jobs.QUEUE)
+        yield get_queue(work_queue.MAINTENANCE)
         server.flushdb()
 
 
@@ -376,7 +377,7 @@ def test_a_real_worker_carries_people_over_after_the_commit(gmina, street, addre
     assert empty_queue.count == 1
     place.refresh_from_db()
     assert place.street_fid == street.fid
-    get_worker(jobs.QUEUE, worker_class=SimpleWorker).work(burst=True)
+    get_worker(work_queue.MAINTENANCE, worker_class=SimpleWorker).work(burst=True)
     place.refresh_from_db()
     assert place.street_fid == new.fid
     assert Reattachment.objects.get().done_at is not None
@@ -395,7 +396,7 @@ def test_publishing_while_redis_is_away_succeeds_and_is_caught_up(
     assert empty_queue.count == 0
     jobs.catch_up()
     assert empty_queue.count == 1
-    get_worker(jobs.QUEUE, worker_class=SimpleWorker).work(burst=True)
+    get_worker(work_queue.MAINTENANCE, worker_class=SimpleWorker).work(burst=True)
     place.refresh_from_db()
     assert place.street_fid == new.fid
 
