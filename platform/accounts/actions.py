@@ -63,6 +63,7 @@ def remove(*, user: User, gmina: Gmina, by: User | None) -> None:
     """Take every role here away; without a role anywhere the account is deactivated."""
     set_roles(user=user, gmina=gmina, roles=(), by=by)
     if not user.is_operator and not user.memberships.exists():
+        user.app_keys.all().delete()
         user.is_active = False
         user.save(update_fields=["is_active"])
         announce("person_deactivated", user, by=by, gmina=gmina)
@@ -70,7 +71,9 @@ def remove(*, user: User, gmina: Gmina, by: User | None) -> None:
 
 @transaction.atomic
 def reset_sign_in(*, user: User, gmina: Gmina | None, by: User | None) -> None:
-    """For a lost phone or password: neither works any more; hand over `invitation_url(user)`.
+    """For a lost phone or password: neither works any more, nor does any key for programs.
+
+    Hand over `invitation_url(user)`.
 
     Without `by` it is the operator, at the command line. Raises OwnAccount, SharedAccount: an
     administrator of one gmina gets no way into another.
@@ -81,6 +84,7 @@ def reset_sign_in(*, user: User, gmina: Gmina | None, by: User | None) -> None:
         raise SharedAccount
     for device in devices_for_user(user, confirmed=None):
         device.delete()
+    user.app_keys.all().delete()
     user.set_unusable_password()
     user.save()
     announce("sign_in_reset", user, by=by, gmina=gmina)

@@ -78,3 +78,10 @@ class ConfirmationNeeded(AccountsError):
 
     code = "confirmation_needed"
     message = _("Confirm with a code that it is you, then repeat.")
+
+
+class TooManyKeys(AccountsError):
+    """One person has as many keys as anyone may have."""
+
+    code = "too_many_keys"
+    message = _("You have {limit} keys. Revoke one that you no longer need.")

@@ -128,3 +128,20 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "gmina", "role"], name="membership_once"),
         ]
+
+
+class AppKey(models.Model):
+    """What a program shows instead of its owner's password and code; see api_keys.py.
+
+    It never allows more than the owner's roles do at that moment.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="app_keys")
+    name = models.CharField(max_length=60)
+    # None: every gmina in which the owner has a role.
+    gmina = models.ForeignKey(Gmina, null=True, on_delete=models.CASCADE, related_name="+")
+    may_write = models.BooleanField(default=False)
+    secret_hash = models.BinaryField(max_length=32, unique=True, help_text="SHA-256")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts import language, sign_in, views
+from accounts import key_pages, language, sign_in, views
 
 # The names django-two-factor-auth looks up. Its pages that turn the second factor off, or show
 # all backup codes again, are left out on purpose.
@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include(two_factor)),
     path("account/", views.account, name="account"),
     path("account/password/", views.change_password, name="password"),
+    path("account/keys/", key_pages.keys, name="keys"),
     path("account/confirm/", views.confirm, name="confirm"),
     path("account/logout/", sign_in.sign_out, name="logout"),
     path("account/language/", language.set_language, name="set_language"),

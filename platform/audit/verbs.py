@@ -12,6 +12,8 @@ class Verb(models.TextChoices):
     SECOND_FACTOR_SET_UP = "second_factor_set_up", _("second factor set up")
     BACKUP_CODES_MADE = "backup_codes_made", _("backup codes generated")
     PASSWORD_CHANGED = "password_changed", _("password changed")
+    APP_KEY_MADE = "app_key_made", _("key for a program made")
+    APP_KEY_REVOKED = "app_key_revoked", _("key for a program revoked")
     # Gminas and people
     GMINA_ADDED = "gmina_added", _("gmina added")
     PERSON_INVITED = "person_invited", _("person invited")

@@ -35,6 +35,7 @@ STATUS: Mapping[type[DomainError], int] = {
     accounts_errors.SharedAccount: 403,
     accounts_errors.InvitedElsewhere: 409,
     accounts_errors.ConfirmationNeeded: 403,
+    accounts_errors.TooManyKeys: 409,
     layer_errors.EditionNotStaged: 409,
     layer_errors.EditionConflict: 409,
     layer_errors.ChangeDoesNotFit: 409,

@@ -76,6 +76,7 @@ OWN = {
     "account/",
     "account/password/",
     "account/phones/",
+    "account/keys/",
     "account/confirm/",
     "account/two-factor/codes/",
     "staff/",
