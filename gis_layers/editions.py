@@ -21,7 +21,15 @@ from gis_layers.errors import (
     EditionUnknown,
     ReportBlocksPublishing,
 )
-from gis_layers.models import AddressPoint, Edition, Feature, FeatureChange, Layer, LayerKind
+from gis_layers.models import (
+    AddressPoint,
+    Edition,
+    Feature,
+    FeatureChange,
+    Layer,
+    LayerKind,
+    StepState,
+)
 from gis_layers.revisions import raise_revision
 from gis_layers.signals import edition_published
 
@@ -84,6 +92,7 @@ def publish(edition: Edition, by: User | None) -> Edition:
     refuse_misfits(edition)
     number = layer.edition_number + 1
     apply_changes(edition, number)
+    forget_undo(edition)
     edition.state, edition.number = Edition.State.PUBLISHED, number
     edition.published_at, edition.published_by_id = timezone.now(), by.pk if by else None
     edition.save()
@@ -100,6 +109,7 @@ def discard(edition: Edition, by: User | None) -> Edition:
     """Delete a staged change set; the edition's row stays as its trace."""
     _layer, edition = lock(edition)
     edition.changes.all().delete()
+    forget_undo(edition)
     edition.state = Edition.State.DISCARDED
     edition.save(update_fields=["state"])
     audit(Verb.EDITION_DISCARDED, edition, by)
@@ -189,6 +199,11 @@ def apply_changes(edition: Edition, number: int) -> None:
     gone = edition.changes.exclude(op=Op.ADD).values("fid")
     model.objects.filter(layer=edition.layer, until=None, fid__in=gone).update(until=number)
     run(insertion, edition, number=number)
+
+
+def forget_undo(edition: Edition) -> None:
+    """Drop what steps by hand need to be taken back; who made them and when stays."""
+    StepState.objects.filter(step__edition=edition).delete()
 
 
 def run(name: str, edition: Edition, **parameters: int) -> list[int]:

@@ -56,3 +56,45 @@ class ReportBlocksPublishing(LayerError):
 
     code = "report_blocks_publishing"
     message = _("The report has findings that block publishing: {codes}.")
+
+
+class FeatureUnknown(LayerError):
+    """The change set shows no feature of this fid: never there, elsewhere, or removed."""
+
+    code = "feature_unknown"
+    message = _("This layer has no such feature, or it was removed.")
+
+
+class VersionStale(LayerError):
+    """The feature is no longer in the state that the change was meant for."""
+
+    code = "version_stale"
+    message = _("“{name}” was changed meanwhile by {who}. Your change was not saved.")
+
+
+class NothingToUndo(LayerError):
+    """The officer has no step in this change set that could be taken back, or done again."""
+
+    code = "nothing_to_undo"
+    message = _("There is no step of yours to take back or to repeat.")
+
+
+class FeatureRefused(LayerError):
+    """What a feature is to become cannot be kept."""
+
+    code = "feature_refused"
+    message = _("The feature cannot be kept as it is.")
+
+
+class GeometryRefused(FeatureRefused):
+    """A geometry that is empty, broken or not of the layer's type."""
+
+    code = "geometry_refused"
+    message = _("The shape cannot be kept: {reason}.")
+
+
+class TextRefused(FeatureRefused):
+    """A name, code or attribute that is missing, too long or malformed."""
+
+    code = "text_refused"
+    message = _("{what}: missing, too long or malformed.")

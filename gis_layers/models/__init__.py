@@ -1,5 +1,6 @@
 """The package's models, a file for each subject."""
 
+from gis_layers.models.edits import EditStep, StepState
 from gis_layers.models.imports import ImportRun, UploadPart, WfsSource
 from gis_layers.models.layers import (
     SRID,
@@ -17,6 +18,7 @@ __all__ = [
     "SRID",
     "TILE_SRID",
     "AddressPoint",
+    "EditStep",
     "Edition",
     "Feature",
     "FeatureChange",
@@ -24,6 +26,7 @@ __all__ = [
     "Layer",
     "LayerKind",
     "MapRevision",
+    "StepState",
     "UploadPart",
     "WfsSource",
 ]

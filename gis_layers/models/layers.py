@@ -84,6 +84,8 @@ class Edition(models.Model):
     number = models.PositiveIntegerField(null=True)
     base_number = models.PositiveIntegerField()
     source_name = models.CharField(max_length=200, blank=True)
+    # Edits on the map and by OGC API Features collect in it (changesets.py).
+    by_hand = models.BooleanField(default=False)
     report = models.JSONField(default=dict)
     created_by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -101,10 +103,31 @@ class Edition(models.Model):
         ]
 
 
-class FeatureChange(models.Model):
-    """One feature's change in a staged edition.
+class ChangeContent(models.Model):
+    """What a change makes of a feature.
 
     Address points carry ulic, street_fid, street_name, number and postcode in attrs.
+    """
+
+    fid = models.BigIntegerField()
+    code = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    simc = models.CharField(max_length=7, blank=True)
+    search_name = models.CharField(max_length=200, blank=True)
+    attrs = models.JSONField(default=dict)
+    geom = models.GeometryField(srid=SRID, null=True)
+    # The layer's edition that the change was made against; null: the change set's own base.
+    base_number = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class FeatureChange(ChangeContent):
+    """One feature's change in a staged edition.
+
+    A row is never updated: a newer change of the feature takes its place under a new id, which
+    therefore names one state for good (changesets.py makes ETags of it).
     """
 
     class Op(models.TextChoices):
@@ -115,13 +138,6 @@ class FeatureChange(models.Model):
     id = models.BigAutoField(primary_key=True)
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="changes")
     op = models.CharField(max_length=8, choices=Op.choices)
-    fid = models.BigIntegerField()
-    code = models.CharField(max_length=60, blank=True)
-    name = models.CharField(max_length=200, blank=True)
-    simc = models.CharField(max_length=7, blank=True)
-    search_name = models.CharField(max_length=200, blank=True)
-    attrs = models.JSONField(default=dict)
-    geom = models.GeometryField(srid=SRID, null=True)
 
     class Meta:
         constraints = [

@@ -1,4 +1,5 @@
--- fids of an edition that another edition of the layer has changed since it was staged, ascending.
+-- fids of an edition that another edition of the layer has changed since the change was made (since
+-- the edition was staged, where the change doesn't say), ascending.
 -- edition, layer: ids; base: the layer's edition number at staging.
 -- Index: feature_once_per_edition, address_once_per_edition (layer, fid, since).
 SELECT c.fid
@@ -7,11 +8,13 @@ WHERE c.edition_id = %(edition)s
   AND (
     EXISTS (
         SELECT FROM gis_layers_feature f
-        WHERE f.layer_id = %(layer)s AND f.fid = c.fid AND (f.since > %(base)s OR f.until > %(base)s)
+        WHERE f.layer_id = %(layer)s AND f.fid = c.fid
+          AND greatest(f.since, f.until) > coalesce(c.base_number, %(base)s)
     )
     OR EXISTS (
         SELECT FROM gis_layers_addresspoint a
-        WHERE a.layer_id = %(layer)s AND a.fid = c.fid AND (a.since > %(base)s OR a.until > %(base)s)
+        WHERE a.layer_id = %(layer)s AND a.fid = c.fid
+          AND greatest(a.since, a.until) > coalesce(c.base_number, %(base)s)
     )
   )
 ORDER BY c.fid
