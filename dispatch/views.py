@@ -31,8 +31,10 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def first_page(user: User, gmina: Gmina) -> str:
-    """The desk, or the address look-up for those who read running alerts at most."""
-    name = "staff:desk" if "alert.read" in actions_of(user, gmina) else "staff:lookup"
+    """The desk; of GIS officers the layers; else what the hotline has, the address look-up."""
+    actions = actions_of(user, gmina)
+    pages = {"alert.read": "staff:desk", "layer.write": "layers:list"}
+    name = next((page for action, page in pages.items() if action in actions), "staff:lookup")
     return reverse(name, args=[gmina.slug])
 
 

@@ -35,6 +35,7 @@ from gis_layers.signals import edition_published
 
 STAGE_BATCH = 1000  # rows of one INSERT
 NAMED_FIDS = 20  # fids that an error names
+REVERT = "revert:"  # source_name of what brings an edition back, before its number
 SQL = files("gis_layers") / "sql"
 # AddressPoint columns that FeatureChange has no column for.
 ADDRESS_ATTRS = ("ulic", "street_fid", "street_name", "number", "postcode")
@@ -79,22 +80,22 @@ def stage(
 
 
 @transaction.atomic
-def publish(edition: Edition, by: User | None) -> Edition:
+def publish(edition: Edition, by: User | None, *, reason: str = "") -> Edition:
     """Make the change set the layer's next edition, whole or not at all.
 
+    `reason` is kept for the history; without one, that which the edition has stays.
     An edition published meanwhile is no obstacle as long as it touched none of the same fids
     (EditionConflict names those it did). Also raises EditionNotStaged, ChangeDoesNotFit and, for
     an import with blocking findings, ReportBlocksPublishing.
     """
     layer, edition = lock(edition)
-    refuse_blocked(edition)
-    refuse_conflicts(edition)
-    refuse_misfits(edition)
+    refuse_unfit(edition)
     number = layer.edition_number + 1
     apply_changes(edition, number)
     forget_undo(edition)
     edition.state, edition.number = Edition.State.PUBLISHED, number
     edition.published_at, edition.published_by_id = timezone.now(), by.pk if by else None
+    edition.reason, edition.publish_on = reason or edition.reason, None
     edition.save()
     layer.edition_number = number
     layer.save(update_fields=["edition_number"])
@@ -110,8 +111,8 @@ def discard(edition: Edition, by: User | None) -> Edition:
     _layer, edition = lock(edition)
     edition.changes.all().delete()
     forget_undo(edition)
-    edition.state = Edition.State.DISCARDED
-    edition.save(update_fields=["state"])
+    edition.state, edition.publish_on = Edition.State.DISCARDED, None
+    edition.save(update_fields=["state", "publish_on"])
     audit(Verb.EDITION_DISCARDED, edition, by)
     return edition
 
@@ -132,7 +133,13 @@ def revert_to(layer: Layer, number: int, by: User | None) -> Edition:
         for fid in sorted(then.keys() | now.keys())
         if getattr(then.get(fid), "pk", None) != getattr(now.get(fid), "pk", None)
     ]
-    return stage(layer, changes, by, f"revert:{number}")
+    return stage(layer, changes, by, f"{REVERT}{number}")
+
+
+@transaction.atomic
+def roll_back(layer: Layer, number: int, by: User | None) -> Edition:
+    """Publish what `revert_to` stages: the layer is at once as it was at edition `number`."""
+    return publish(revert_to(layer, number, by), by)
 
 
 def rows_at(layer: Layer, number: int) -> Iterable[Feature | AddressPoint]:
@@ -172,6 +179,13 @@ def lock(edition: Edition) -> tuple[Layer, Edition]:
     if edition.state != Edition.State.STAGED:
         raise EditionNotStaged
     return layer, edition
+
+
+def refuse_unfit(edition: Edition) -> None:
+    """Raise what stands against publishing a locked edition: its report, or what is shown now."""
+    refuse_blocked(edition)
+    refuse_conflicts(edition)
+    refuse_misfits(edition)
 
 
 def refuse_blocked(edition: Edition) -> None:

@@ -98,3 +98,24 @@ class TextRefused(FeatureRefused):
 
     code = "text_refused"
     message = _("{what}: missing, too long or malformed.")
+
+
+class ReasonMissing(LayerError):
+    """The history says why; nobody has said it."""
+
+    code = "change_reason_missing"
+    message = _("Say in one sentence why the map changes, in at most {limit} characters.")
+
+
+class DayPassed(LayerError):
+    """A publication is planned for a day to come."""
+
+    code = "day_passed"
+    message = _("Choose a day after today. To publish today, publish now.")
+
+
+class NotScheduled(LayerError):
+    """The edition waits for no day."""
+
+    code = "not_scheduled"
+    message = _("This edition is not planned for any day.")

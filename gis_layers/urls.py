@@ -7,6 +7,7 @@ from gis_layers import api
 GMINA = "api/v1/gminas/<slug:slug>/"
 
 urlpatterns = [
+    path("", include("gis_layers.staff_urls")),
     path("tiles/", include("gis_layers.tile_urls")),
     path(GMINA + "search", api.SearchView.as_view()),
     path(GMINA + "layers", api.LayersView.as_view()),

@@ -91,15 +91,35 @@ class Edition(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     published_by_id = models.BigIntegerField(null=True)
     published_at = models.DateTimeField(null=True)
+    # Why, in the words of whoever published it: the history's third column.
+    reason = models.CharField(max_length=300, blank=True)
+    # The day in Poland from whose midnight on it is to be the map, and who said so.
+    publish_on = models.DateField(null=True)
+    scheduled_by_id = models.BigIntegerField(null=True)
+    # What it changes, by diff.count at publication: {"added": 3, "renamed": 1}.
+    summary = models.JSONField(default=dict)
+    # Why a scheduled publication did not happen: {"on", "code", "text"}; empty: it was not refused.
+    refusal = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["layer", "number"], name="edition_number_once"),
             models.CheckConstraint(
+                name="edition_planned_while_staged",
+                condition=Q(publish_on__isnull=True) | Q(state="staged"),
+            ),
+            models.CheckConstraint(
                 name="edition_number_when_published",
                 condition=Q(state="published", number__isnull=False, published_at__isnull=False)
                 | (~Q(state="published") & Q(number__isnull=True)),
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["publish_on"],
+                name="edition_planned",
+                condition=Q(publish_on__isnull=False),
+            )
         ]
 
 

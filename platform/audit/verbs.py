@@ -64,6 +64,9 @@ class Verb(models.TextChoices):
     # Layers and the register
     EDITION_STAGED = "edition_staged", _("changes to a layer prepared")
     EDITION_PUBLISHED = "edition_published", _("layer edition published")
+    EDITION_SCHEDULED = "edition_scheduled", _("publication of a layer edition planned")
+    EDITION_UNSCHEDULED = "edition_unscheduled", _("planned publication of a layer cancelled")
+    EDITION_NOT_PUBLISHED = "edition_not_published", _("planned publication of a layer refused")
     EDITION_DISCARDED = "edition_discarded", _("changes to a layer discarded")
     LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")

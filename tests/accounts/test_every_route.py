@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from dispatch.models import AlertText, Template
+from gis_layers import editions
 from gis_layers.revisions import raise_revision
 from tests.accounts import route_table as table
 from tests.builders import (
@@ -69,6 +70,7 @@ class Secret:
         template = Template.objects.create(
             gmina=self.gmina, title=title, kind=alert.kind, severity="info", changed_by_id=1
         )
+        edition = editions.stage(street.layer, [], None, f"{MARK}e.gpkg")
         raise_revision([self.gmina])
         self.gmina.refresh_from_db()
         self.values = {
@@ -77,6 +79,7 @@ class Secret:
             "<int:pk>": person.pk,
             "<slug:layer>": "ulice",
             "<int:template_id>": template.pk,
+            "<int:edition_id>": edition.pk,
             "<int:fid>": street.fid,
             "<int:revision>": self.gmina.revision,
             "<int:z>": 14,

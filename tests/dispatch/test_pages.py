@@ -77,7 +77,7 @@ def titled(gmina, title, **fields):
 class TestStart:
     @pytest.mark.parametrize(
         ("role", "first"),
-        [("editor", ""), ("auditor", ""), ("hotline", "lookup/"), ("gis", "lookup/")],
+        [("editor", ""), ("auditor", ""), ("hotline", "lookup/"), ("gis", "layers/")],
     )
     def test_leads_to_the_page_that_the_role_works_on(self, gmina, role, first):
         user = make_user("x@a.example", role, gmina=gmina)
