@@ -10,7 +10,7 @@ import { createMap, onColourScheme, type MapOptions } from './create-map';
 import { MapSelection, type Chosen } from './selection';
 import { anchorsOfPlace, boundaryLayer, DRAWN, HIT_WIDTH_PX, nameLayer, namesBut, OUTSIDE, PLACE_DOTS, PLACE_NAMES, PLACES, SOURCE, styleOf } from './style';
 import { pick, type Picked } from './pick';
-import { selectable, type Tileset } from './tileset';
+import { loadLook, selectable, type Tileset } from './tileset';
 
 /** Share of the map's width below which something chosen in the list is brought nearer. */
 const SMALL = 0.2;
@@ -35,7 +35,7 @@ export interface DrawnShape {
 export class AreaMap {
   readonly map: MapLibre;
   private readonly selection: MapSelection;
-  private readonly tileset: Tileset;
+  private tileset: Tileset;
   private tags: Marker[] = [];
   private outsideTag: Marker | null = null;
   private outside: FeatureCollection = collection([]);
@@ -46,15 +46,13 @@ export class AreaMap {
   private hovered: { sourceLayer: string; id: number } | null = null;
   private layer: string | null = null;
   private readonly stopWatching: () => void;
+  private readonly gone = new AbortController();
 
   constructor(container: HTMLElement, options: MapOptions) {
     this.tileset = options.tileset;
     this.map = createMap(container, options);
     this.selection = new MapSelection(this.map, options.tileset);
-    this.stopWatching = onColourScheme(() => {
-      this.map.setStyle(styleOf(this.tileset, mapColours()));
-      this.restore();
-    });
+    this.stopWatching = onColourScheme(() => void this.recolour());
   }
 
   /** Resolves when the style is there: before that nothing can be shown. */
@@ -67,6 +65,7 @@ export class AreaMap {
 
   destroy(): void {
     this.stopWatching();
+    this.gone.abort();
     this.map.remove();
   }
 
@@ -112,7 +111,8 @@ export class AreaMap {
   hideNames(fids: readonly number[]): void {
     this.unnamed = fids;
     for (const { id, geometry_type } of selectable(this.tileset)) {
-      if (geometry_type === 'line') this.map.setFilter(nameLayer(id), namesBut(fids));
+      const filter = geometry_type === 'line' && namesBut(this.tileset.look, id, fids);
+      if (filter) this.map.setFilter(nameLayer(id), filter);
     }
   }
 
@@ -191,6 +191,18 @@ export class AreaMap {
 
   private fill(source: string, data: FeatureCollection): void {
     void this.map.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  /** In the other colour scheme; where its look does not come, the map stays as it is. */
+  private async recolour(): Promise<void> {
+    try {
+      const look = await loadLook(this.tileset.styleUrl, this.gone.signal);
+      this.tileset = { ...this.tileset, look };
+      this.map.setStyle(styleOf(this.tileset, mapColours()));
+      this.restore();
+    } catch (error) {
+      if (!this.gone.signal.aborted) console.warn('map', error);
+    }
   }
 
   private restore(): void {

@@ -1,10 +1,6 @@
-/** Colours of the map, read from the tokens so that they stand in one place and follow dark mode. */
+/** Colours of what a page shows on its map (the map's own are in its style), read from the tokens so that they stand in one place and follow dark mode. */
 export interface MapColours {
   readonly land: string;
-  readonly outside: string;
-  readonly road: string;
-  readonly roadEdge: string;
-  readonly main: string;
   readonly label: string;
   readonly edge: string;
   readonly selected: string;
@@ -18,10 +14,6 @@ export function mapColours(root: Element = document.documentElement): MapColours
   const token = (name: string) => style.getPropertyValue(name).trim();
   return {
     land: token('--map-land'),
-    outside: token('--map-outside'),
-    road: token('--map-road'),
-    roadEdge: token('--map-road-edge'),
-    main: token('--map-main'),
     label: token('--map-label'),
     edge: token('--line-strong'),
     selected: token('--map-selected'),

@@ -9,6 +9,8 @@ const TILESET: Tileset = {
   maxzoom: 16,
   bounds: [18, 50, 19, 51],
   attribution: '',
+  styleUrl: '',
+  look: [],
   vector_layers: [
     { id: 'granica', kind: 'teryt_unit', geometry_type: 'polygon' },
     { id: 'ulice', kind: 'street', geometry_type: 'line' },

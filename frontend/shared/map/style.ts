@@ -4,10 +4,11 @@ import type {
   FilterSpecification,
   LayerSpecification,
   StyleSpecification,
+  SymbolLayerSpecification,
 } from 'maplibre-gl';
 
 import type { MapColours } from './colours';
-import { OUTLINE, selectable, type MapLayer, type Tileset } from './tileset';
+import { selectable, type MapLayer, type Tileset } from './tileset';
 
 export const SOURCE = 'gmina';
 export const DRAWN = 'drawn';
@@ -18,7 +19,10 @@ export const HIT_WIDTH_PX = 22;
 // shared/ui/font.css
 const FONT = ['Map Sans'];
 
-/** The whole style: our own layers are the map. Drawn shapes and names of places are put in later. */
+/**
+ * The map as the server's style has it (gis_layers/map_style.py), with what can be chosen, hovered and
+ * drawn woven in. Drawn shapes and names of places are put in later.
+ */
 export function styleOf(tileset: Tileset, colours: MapColours): StyleSpecification {
   return {
     version: 8,
@@ -35,42 +39,28 @@ export function styleOf(tileset: Tileset, colours: MapColours): StyleSpecificati
       [OUTSIDE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
       [PLACES]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
     },
-    layers: [
-      ...ground(colours),
-      ...features(tileset, colours),
-      ...drawn(colours),
-      ...outside(colours),
-      ...names(tileset, colours),
-      ...places(colours),
-    ],
+    layers: weave(tileset, colours),
   };
 }
 
-function ground(colours: MapColours): LayerSpecification[] {
+/** States of areas lie beneath the lines, those of lines and points above; names above all. */
+function weave(tileset: Tileset, colours: MapColours): LayerSpecification[] {
+  const { look } = tileset;
+  const shapes = look.filter((part) => part.type !== 'symbol');
+  const firstLine = shapes.findIndex((part) => part.type === 'line');
+  const beneath = firstLine < 0 ? shapes.length : firstLine;
+  const of = (type: MapLayer['geometry_type']) => selectable(tileset).filter((layer) => layer.geometry_type === type);
   return [
-    { id: 'outside', type: 'background', paint: { 'background-color': colours.outside } },
-    {
-      id: 'land',
-      type: 'fill',
-      source: SOURCE,
-      'source-layer': OUTLINE,
-      paint: { 'fill-color': colours.land, 'fill-antialias': false },
-    },
-  ];
-}
-
-function features(tileset: Tileset, colours: MapColours): LayerSpecification[] {
-  const layers = selectable(tileset);
-  const areas = layers.filter((layer) => layer.geometry_type === 'polygon');
-  const lines = layers.filter((layer) => layer.geometry_type === 'line');
-  const points = layers.filter((layer) => layer.geometry_type === 'point');
-  return [
-    ...areas.map((layer) => areaFill(layer, colours)),
-    ...lines.flatMap((layer) => road(layer, colours)),
-    gminaEdge(colours),
-    ...areas.flatMap((layer) => areaEdges(layer, colours)),
-    ...lines.flatMap((layer) => lineStates(layer, colours)),
-    ...points.map((layer) => point(layer, colours)),
+    ...shapes.slice(0, beneath),
+    ...of('polygon').map((layer) => areaFill(layer, colours)),
+    ...shapes.slice(beneath),
+    ...of('polygon').flatMap((layer) => areaEdges(layer, colours)),
+    ...of('line').flatMap((layer) => lineStates(layer, colours)),
+    ...of('point').map((layer) => pointStates(layer, colours)),
+    ...drawn(colours),
+    ...outside(colours),
+    ...look.filter((part) => part.type === 'symbol').map(tagged),
+    ...places(colours),
   ];
 }
 
@@ -81,42 +71,6 @@ const when = (name: string, then: number, otherwise: ExpressionSpecification | n
   then,
   otherwise,
 ];
-const isMain: ExpressionSpecification = ['==', ['get', 'class'], 'main'];
-
-/** Pixels that grow with the zoom: [at z11, at z14, at z18]. */
-function widths(street: readonly number[], main: readonly number[]): DataDrivenPropertyValueSpecification<number> {
-  const at = (i: number): ExpressionSpecification => ['case', isMain, main[i] ?? 1, street[i] ?? 1];
-  return ['interpolate', ['exponential', 1.6], ['zoom'], 11, at(0), 14, at(1), 18, at(2)];
-}
-
-function road(layer: MapLayer, colours: MapColours): LayerSpecification[] {
-  const common = {
-    type: 'line' as const,
-    source: SOURCE,
-    'source-layer': layer.id,
-    layout: {
-      'line-cap': 'round' as const,
-      'line-join': 'round' as const,
-      'line-sort-key': ['case', isMain, 1, 0] as ExpressionSpecification,
-    },
-  };
-  return [
-    {
-      ...common,
-      id: `${layer.id}:edge`,
-      paint: { 'line-color': colours.roadEdge, 'line-width': widths([1.8, 5.4, 26], [3, 8.4, 34]) },
-    },
-    {
-      ...common,
-      id: `${layer.id}:road`,
-      paint: {
-        'line-color': ['case', isMain, colours.main, colours.road],
-        'line-width': widths([1, 3.8, 23], [1.9, 6.4, 30]),
-      },
-    },
-  ];
-}
-
 /** What a click can hit, what is under the pointer, what is chosen: driven by feature-state. */
 function lineStates(layer: MapLayer, colours: MapColours): LayerSpecification[] {
   const common = {
@@ -197,27 +151,21 @@ export function boundaryLayer(slug: string): string {
   return `${slug}:boundary`;
 }
 
-function gminaEdge(colours: MapColours): LayerSpecification {
-  return {
-    id: 'gmina-edge',
-    type: 'line',
-    source: SOURCE,
-    'source-layer': OUTLINE,
-    paint: { 'line-color': colours.edge, 'line-width': 1.6, 'line-dasharray': [5, 3.5] },
-  };
-}
-
-function point(layer: MapLayer, colours: MapColours): LayerSpecification {
+/** A point is drawn by its look; this is what a click hits, and the point when it is meant. */
+function pointStates(layer: MapLayer, colours: MapColours): LayerSpecification {
+  const shown = when('selected', 1, when('hover', 1, 0));
   return {
     id: hitLayer(layer.id),
     type: 'circle',
     source: SOURCE,
     'source-layer': layer.id,
     paint: {
-      'circle-radius': 7,
-      'circle-color': ['case', state('selected'), colours.selected, state('hover'), colours.hover, colours.edge],
+      'circle-radius': 9,
+      'circle-color': ['case', state('selected'), colours.selected, colours.hover],
+      'circle-opacity': shown,
       'circle-stroke-color': colours.casing,
       'circle-stroke-width': 2,
+      'circle-stroke-opacity': shown,
     },
   };
 }
@@ -328,42 +276,21 @@ export function corridor(reach_m: number, lat: number): number {
   return (2 * reach_m) / (METRES_PER_PIXEL_Z0 * Math.cos((lat * Math.PI) / 180));
 }
 
-const halo = (colours: MapColours) => ({
-  'text-color': colours.label,
-  'text-halo-color': colours.land,
-  'text-halo-width': 1.6,
-});
-
-/** Names of lines stand along them; those of areas are points of their own (`places`), one an area. */
-function names(tileset: Tileset, colours: MapColours): LayerSpecification[] {
-  const lines = selectable(tileset).filter((layer) => layer.geometry_type === 'line');
-  return lines.map((layer) => ({
-    id: nameLayer(layer.id),
-    type: 'symbol',
-    source: SOURCE,
-    'source-layer': layer.id,
-    minzoom: 11.5,
-    filter: namesBut([]),
-    layout: {
-      'text-field': ['get', 'name'],
-      'text-font': FONT,
-      'symbol-placement': 'line',
-      'symbol-spacing': 320,
-      'symbol-sort-key': ['case', isMain, 0, 1],
-      'text-size': ['interpolate', ['linear'], ['zoom'], 11.5, 12, 14, 14, 17, 17],
-      'text-max-angle': 35,
-      'text-padding': 6,
-    },
-    // A chosen line bears its name on a tag.
-    paint: { ...halo(colours), 'text-opacity': when('selected', 0, 1) },
-  }));
+/** A chosen line bears its name on a tag: the one along it goes. */
+function tagged(name: SymbolLayerSpecification): LayerSpecification {
+  if (name.layout?.['symbol-placement'] !== 'line') return name;
+  return { ...name, paint: { ...name.paint, 'text-opacity': when('selected', 0, 1) } };
 }
 
-/** From afar only main streets are named; what a tag names already (by fid) is not named again. */
-export function namesBut(fids: readonly number[]): FilterSpecification {
-  return ['all', ['any', isMain, ['>=', ['zoom'], 13]], ['!', ['in', ['id'], ['literal', [...fids]]]]];
+/** What a tag names already (by fid) is not named again along its line. */
+export function namesBut(look: Tileset['look'], slug: string, fids: readonly number[]): FilterSpecification | null {
+  const name = look.find(({ id }) => id === nameLayer(slug));
+  if (name?.type !== 'symbol') return null;
+  const others: ExpressionSpecification = ['!', ['in', ['id'], ['literal', [...fids]]]];
+  return (name.filter ? ['all', name.filter, others] : others) as FilterSpecification;
 }
 
+/** The layer of names in the server's style. */
 export function nameLayer(slug: string): string {
   return `${slug}:name`;
 }
@@ -379,7 +306,7 @@ export function anchorsOfPlace(hasDot: boolean): readonly Anchor[] {
 export const PLACE_DOTS = 'place-dots';
 export const PLACE_NAMES = 'place-names';
 
-/** Districts and villages by name; dots where they can be chosen. */
+/** Villages by name; dots where they can be chosen. */
 function places(colours: MapColours): LayerSpecification[] {
   return [
     {
@@ -408,7 +335,7 @@ function places(colours: MapColours): LayerSpecification[] {
         'text-radial-offset': 0.8,
         'text-padding': 4,
       },
-      paint: { ...halo(colours), 'text-halo-width': 2 },
+      paint: { 'text-color': colours.label, 'text-halo-color': colours.land, 'text-halo-width': 2 },
     },
   ];
 }

@@ -1,3 +1,5 @@
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+
 import type { Bbox } from '../geo/lon-lat';
 import { currentLang } from '../i18n';
 
@@ -9,7 +11,7 @@ export interface MapLayer {
 }
 
 /** What we read of a TileJSON 3.0: `/tiles/{slug}.json` or `/tiles/{slug}/staff.json`. */
-export interface Tileset {
+interface TileJson {
   readonly tiles: readonly string[];
   readonly minzoom: number;
   readonly maxzoom: number;
@@ -18,12 +20,33 @@ export interface Tileset {
   readonly vector_layers: readonly MapLayer[];
 }
 
+/** A tileset and how its layers look (`style.json` beside it) in the colour scheme of the moment. */
+export interface Tileset extends TileJson {
+  readonly styleUrl: string;
+  readonly look: readonly LayerSpecification[];
+}
+
 export async function loadTileset(url: string, signal?: AbortSignal): Promise<Tileset> {
+  const styleUrl = url.replace(/\.json$/, '/style.json');
+  const [tileset, look] = await Promise.all([ask<TileJson>(url, signal), loadLook(styleUrl, signal)]);
+  return { ...tileset, styleUrl, look };
+}
+
+export async function loadLook(styleUrl: string, signal?: AbortSignal): Promise<readonly LayerSpecification[]> {
+  const scheme = isDark() ? 'dark' : 'light';
+  return (await ask<StyleSpecification>(`${styleUrl}?scheme=${scheme}`, signal)).layers;
+}
+
+export function isDark(): boolean {
+  return matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   // The page's language, which need not be the browser's: titles and sources are told in it.
   const headers = { 'Accept-Language': currentLang() };
   const response = await fetch(url, signal ? { headers, signal } : { headers });
-  if (!response.ok) throw new Error(`TileJSON ${url}: ${response.status}`);
-  return (await response.json()) as Tileset;
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return (await response.json()) as T;
 }
 
 /** Slug of the layer that holds the gmina's outline. */
