@@ -79,6 +79,7 @@ SUITES = (
         ),
     ),
     Suite("bench.order", "small", ("order_gain",)),
+    Suite("bench.matching", "small", ("matching_precision", "matching_recall")),
     Suite(
         "bench.street_targeting",
         "small",
