@@ -119,3 +119,45 @@ class NotScheduled(LayerError):
 
     code = "not_scheduled"
     message = _("This edition is not planned for any day.")
+
+
+class BorderRefused(LayerError):
+    """A change of borders that would leave the areas torn or crossed."""
+
+    code = "border_refused"
+    message = _("The border cannot be changed like that.")
+
+
+class BorderCrosses(BorderRefused):
+    """An area would cross itself, lie over another or vanish."""
+
+    code = "border_crosses"
+    message = _("An area would cross itself or lie over another. The border stays where it was.")
+
+
+class JunctionStays(BorderRefused):
+    """Three borders meet at the vertex: without it a hole would be left."""
+
+    code = "junction_stays"
+    message = _("Three borders meet at this point. Move it instead of removing it.")
+
+
+class NoSuchVertex(BorderRefused):
+    """No border passes the place."""
+
+    code = "no_such_vertex"
+    message = _("No border passes this place any more.")
+
+
+class LineDoesNotDivide(BorderRefused):
+    """The line does not go through the shape from one side to the other."""
+
+    code = "line_does_not_divide"
+    message = _("The line must cross the whole shape, from edge to edge.")
+
+
+class AreasApart(BorderRefused):
+    """Shapes that do not touch cannot become one."""
+
+    code = "areas_apart"
+    message = _("These do not touch one another: only neighbours can be merged.")

@@ -45,6 +45,7 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.VersionStale: 412,
     layer_errors.NothingToUndo: 409,
     layer_errors.FeatureRefused: 422,
+    layer_errors.BorderRefused: 422,
     layer_errors.ReasonMissing: 422,
     layer_errors.DayPassed: 422,
     layer_errors.NotScheduled: 409,
