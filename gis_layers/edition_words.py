@@ -12,7 +12,7 @@ from accounts.models import User
 from gis_layers.editions import REVERT
 from gis_layers.models import Edition, Layer
 
-# What a change does, by the names that diff.py counts them under.
+# What a change does, by the names that difference_kinds.py counts them under.
 DIFFERENCES = {
     "added": gettext_lazy("added"),
     "removed": gettext_lazy("removed"),

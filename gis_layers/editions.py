@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Gmina, User
 from audit.record import record
 from audit.verbs import Verb
+from gis_layers.difference_kinds import count
 from gis_layers.errors import (
     ChangeDoesNotFit,
     EditionConflict,
@@ -91,6 +92,7 @@ def publish(edition: Edition, by: User | None, *, reason: str = "") -> Edition:
     layer, edition = lock(edition)
     refuse_unfit(edition)
     number = layer.edition_number + 1
+    edition.summary = count(edition)
     apply_changes(edition, number)
     forget_undo(edition)
     edition.state, edition.number = Edition.State.PUBLISHED, number

@@ -17,23 +17,16 @@ from accounts.access import StaffRequest, staff_view
 from accounts.errors import DomainError
 from accounts.models import Gmina
 from gis_layers import edition_words, publishing_form
+from gis_layers.edition_api import WRITE, readable
 from gis_layers.feature_list import published_layers
 from gis_layers.models import Edition, Layer
 
-READ, WRITE = "layer.read", "layer.write"
+READ = "layer.read"
 PAGE_SIZE = 30
 
 
-def readable(request: StaffRequest, gmina: Gmina) -> QuerySet[Edition]:
-    """The gmina's editions that the reader may see: published ones, to GIS officers staged too."""
-    states = [Edition.State.PUBLISHED]
-    if WRITE in request.actions:
-        states.append(Edition.State.STAGED)
-    return Edition.objects.filter(layer__gmina=gmina, state__in=states).select_related("layer")
-
-
 def waiting(request: StaffRequest, gmina: Gmina) -> QuerySet[Edition]:
-    staged = readable(request, gmina).filter(state=Edition.State.STAGED)
+    staged = readable(gmina, request.actions).filter(state=Edition.State.STAGED)
     return staged.order_by("publish_on", "-created_at")
 
 
@@ -57,7 +50,7 @@ def layer(request: StaffRequest, gmina: Gmina, layer: str) -> HttpResponse:
     if request.method == "POST":
         act(request, lambda: publishing_form.roll_back(request, found))
         return redirect("layers:layer", slug=gmina.slug, layer=layer)
-    published = readable(request, gmina).filter(layer=found, state=Edition.State.PUBLISHED)
+    published = readable(gmina, request.actions).filter(layer=found, state=Edition.State.PUBLISHED)
     page = Paginator(published.order_by("-number"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "layer": found,
@@ -73,7 +66,7 @@ def layer(request: StaffRequest, gmina: Gmina, layer: str) -> HttpResponse:
 @staff_view(READ, writes=True)
 def edition(request: StaffRequest, gmina: Gmina, edition_id: int) -> HttpResponse:
     """One edition: report, differences, publishing. POST with `act`, one of ACTS."""
-    found = get_object_or_404(readable(request, gmina), pk=edition_id)
+    found = get_object_or_404(readable(gmina, request.actions), pk=edition_id)
     if request.method == "POST":
         do = ACTS.get(request.POST.get("act", ""))
         if do is not None:

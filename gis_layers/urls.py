@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gis_layers import api
+from gis_layers import api, edition_api
 
 GMINA = "api/v1/gminas/<slug:slug>/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(GMINA + "layers/<slug:layer>/features/<int:fid>", api.FeatureView.as_view()),
     path(GMINA + "features/<int:fid>", api.AnyFeatureView.as_view()),
     path(GMINA + "localities", api.LocalitiesView.as_view()),
+    path(GMINA + "editions/<int:edition_id>/differences", edition_api.DifferencesView.as_view()),
     path("api/v1/locate", api.LocateView.as_view()),
     path("api/v1/addresses", api.AddressesView.as_view()),
 ]

@@ -1,5 +1,6 @@
 """The package's models, a file for each subject."""
 
+from gis_layers.models.differences import Difference
 from gis_layers.models.edits import EditStep, StepState
 from gis_layers.models.imports import ImportRun, UploadPart, WfsSource
 from gis_layers.models.layers import (
@@ -18,6 +19,7 @@ __all__ = [
     "SRID",
     "TILE_SRID",
     "AddressPoint",
+    "Difference",
     "EditStep",
     "Edition",
     "Feature",

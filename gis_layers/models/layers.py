@@ -96,7 +96,7 @@ class Edition(models.Model):
     # The day in Poland from whose midnight on it is to be the map, and who said so.
     publish_on = models.DateField(null=True)
     scheduled_by_id = models.BigIntegerField(null=True)
-    # What it changes, by diff.count at publication: {"added": 3, "renamed": 1}.
+    # What it changed, by difference_kinds.count: {"added": 3, "renamed": 1}.
     summary = models.JSONField(default=dict)
     # Why a scheduled publication did not happen: {"on", "code", "text"}; empty: it was not refused.
     refusal = models.JSONField(default=dict)

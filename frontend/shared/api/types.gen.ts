@@ -453,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an edition adds, removes, moves and renames. */
+        get: operations["edition_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/features/{fid}": {
         parameters: {
             query?: never;
@@ -964,6 +981,33 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        Difference: {
+            id: number;
+            fid: number;
+            kinds: components["schemas"]["KindsEnum"][];
+            label: string;
+            /** @description empty where the name stays */
+            label_before: string;
+            code: string;
+            /**
+             * Format: double
+             * @description the farthest that the two shapes are apart; null: one shape
+             */
+            hausdorff_m: number | null;
+            bbox: number[] | null;
+        };
+        Differences: {
+            /** @description of each kind that there is */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description changes of what a newer edition changed */
+            conflicts: number;
+            bbox: number[] | null;
+            rows: components["schemas"]["Difference"][];
+            /** @description null: there are no more */
+            next: number | null;
+        };
         /** @description When an alert goes out. Times are checked by plans.py, with codes of their own. */
         DraftSchema: {
             /** @description wall time, 2027-03-28T07:00; empty: once it is approved */
@@ -1202,6 +1246,16 @@ export interface components {
             title_pl: string;
             title_en: string;
         };
+        /**
+         * @description * `added` - added
+         *     * `removed` - removed
+         *     * `moved` - moved
+         *     * `renamed` - renamed
+         *     * `other` - other
+         *     * `conflict` - conflict
+         * @enum {string}
+         */
+        KindsEnum: "added" | "removed" | "moved" | "renamed" | "other" | "conflict";
         /** @description One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina. */
         LabelledPart: {
             kind: components["schemas"]["AreaPartKind"];
@@ -2861,6 +2915,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Audience"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_differences: {
+        parameters: {
+            query?: {
+                /** @description `next` of the last answer */
+                after?: number;
+                /**
+                 * @description * `added` - added
+                 *     * `removed` - removed
+                 *     * `moved` - moved
+                 *     * `renamed` - renamed
+                 *     * `other` - other
+                 *     * `conflict` - conflict
+                 */
+                kind?: "added" | "removed" | "moved" | "renamed" | "other" | "conflict";
+            };
+            header?: never;
+            path: {
+                edition_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Differences"];
                 };
             };
             /** @description Refused; nothing was changed. */
