@@ -5,12 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
-from django.conf import settings
-from django.contrib.gis.geos import GEOSGeometry, Polygon
+from django.contrib.gis.geos import GEOSGeometry, Point, Polygon
 
-from gis_layers.crs import in_country, to_lonlat
+from gis_layers.crs import STORED, in_country, to_lonlat
 from gis_layers.imports.drafts import ID_ATTR, Draft
-from gis_layers.imports.read import RawFeature, Source
+from gis_layers.imports.raw import RawFeature
 from gis_layers.imports.repair import changed_share, fault_of, of_type, repaired
 from gis_layers.imports.report import Report
 from gis_layers.outlines import Outline
@@ -27,9 +26,6 @@ def shape(raw: RawFeature, geometry_type: str, where: str, report: Report) -> GE
     """The feature's valid geometry of the layer's type; None, with its reason in the report."""
     if raw.geom is None:
         report.add("geometry_missing", where)
-        return None
-    if raw.geom.num_coords > settings.IMPORT_MAX_VERTICES:
-        report.add("too_many_vertices", where, vertices=raw.geom.num_coords)
         return None
     valid = whole(raw.geom, geometry_type, where, report)
     typed = of_type(valid, geometry_type) if valid else None
@@ -55,13 +51,11 @@ def whole(
     return mended
 
 
-def misplaced(
-    raw: RawFeature, expected: Polygon | None, source: Source, where: str, report: Report
-) -> bool:
+def misplaced(raw: RawFeature, expected: Polygon | None, where: str, report: Report) -> bool:
     """Whether the feature lies where no feature of this file should, and why: swapped axes."""
     if raw.centre is None:
         return False
-    here, there = source.place(*raw.centre), source.place(*reversed(raw.centre))
+    here, there = point(raw.place), point(raw.turned)
     if expected and there and there.intersects(expected) and not fits(raw, expected):
         report.add("axes_swapped", where)
         return True
@@ -70,6 +64,10 @@ def misplaced(
         report.add("axes_swapped" if swapped else "not_in_country", where)
         return True
     return False
+
+
+def point(pair: tuple[float, float] | None) -> Point | None:
+    return Point(*pair, srid=STORED) if pair else None
 
 
 def fits(raw: RawFeature, expected: Polygon) -> bool:

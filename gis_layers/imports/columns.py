@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gis_layers.imports.read import FieldMissing
+from gis_layers.imports.file_errors import FieldMissing
 from gis_layers.models import LayerKind
 
 # Meaning -> columns that carry it in files of GUGiK, GUS, OpenStreetMap and offices; lower case.

@@ -88,6 +88,7 @@ class Options:
     source_layer: str = ""
     srid: int | None = None
     swap_axes: bool = False
+    encoding: str = ""
 
 
 DEFAULT_OPTIONS = Options()
@@ -108,11 +109,16 @@ def import_file(
     """
     path = Path(path)
     with open_source(
-        path, layer=options.source_layer, srid=options.srid, swap_axes=options.swap_axes
+        path,
+        table=options.source_layer,
+        srid=options.srid,
+        swap_axes=options.swap_axes,
+        encoding=options.encoding,
     ) as source:
         report = Report(source.name, source.driver, source.srid)
         rows = rows_of(source, gmina, kind, options, report)
-        drafts = read(rows, report)
+        drafts = read(source, rows, report)
+        tell_of(source, report)
     drafts = finish(drafts, gmina, kind, options, report)
     return stage(drafts, gmina, rows, options, by)
 
@@ -121,11 +127,11 @@ def rows_of(
     source: Source, gmina: Gmina | None, kind: str, options: Options, report: Report
 ) -> Rows:
     named = {"name": options.group_by} if options.group_by else {}
+    named |= dict(options.fields)
     return Rows(
         kind=kind,
-        geometry_type=TYPES.get(kind) or first_type(source),
-        source=source,
-        columns=columns.choose(kind, source.columns, named | dict(options.fields), options.attrs),
+        geometry_type=TYPES.get(kind) or list(Layer.GeometryType)[source.dimension or 0],
+        columns=columns.choose(kind, tuple(source.columns), named, options.attrs),
         report=report,
         simc=options.simc or only_locality(gmina),
         expected=envelopes.of_gmina(gmina) if gmina else None,
@@ -134,15 +140,23 @@ def rows_of(
     )
 
 
-def read(rows: Rows, report: Report) -> list[Draft]:
+def read(source: Source, rows: Rows, report: Report) -> list[Draft]:
     """The file's features one by one, duplicates once."""
     limit, drafts = settings.IMPORT_MAX_FEATURES, []
-    for raw in rows.source.features(rows.columns.all()):
+    for raw in source.features(rows.columns.all()):
         if raw.row > limit:
             raise TooManyFeatures(details={"file": report.source, "limit": limit})
         report.read = raw.row
         drafts.append(rows.draft(raw))
     return check.without_duplicates(drafts, report)
+
+
+def tell_of(source: Source, report: Report) -> None:
+    """What was decided or changed for the whole file."""
+    if source.encoding_guessed:
+        report.add("encoding_guessed", source.name, encoding=source.encoding)
+    for code, features in source.changed.items():
+        report.add(code, source.name, features=features)
 
 
 def finish(
@@ -308,9 +322,3 @@ def only_locality(gmina: Gmina | None) -> str:
         return ""
     whole = whole_localities_of(gmina.terc6).values_list("simc", flat=True)[:2]
     return whole[0] if len(whole) == 1 else ""
-
-
-def first_type(source: Source) -> str:
-    """The geometry type of a custom layer: that of the first feature that has a geometry."""
-    first = next((raw.geom for raw in source.features([]) if raw.geom), None)
-    return list(Layer.GeometryType)[first.dims if first else 0]

@@ -109,6 +109,22 @@ KINDS: dict[str, Kind] = {
         ),
         gettext_noop("{reason} at {lon:.6f}, {lat:.6f}"),
     ),
+    "geometry_unreadable": Kind(
+        WARNING,
+        ngettext_lazy(
+            "%(count)d geometry that cannot be read, left out",
+            "%(count)d geometries that cannot be read, left out",
+            "count",
+        ),
+    ),
+    "geometry_not_finite": Kind(
+        WARNING,
+        ngettext_lazy(
+            "%(count)d geometry with a coordinate that is no number, left out",
+            "%(count)d geometries with coordinates that are no numbers, left out",
+            "count",
+        ),
+    ),
     "too_many_vertices": Kind(
         WARNING,
         ngettext_lazy(
@@ -131,6 +147,24 @@ KINDS: dict[str, Kind] = {
         ngettext_lazy(
             "%(count)d feature with too long a text, left out",
             "%(count)d features with too long a text, left out",
+            "count",
+        ),
+        "{field}",
+    ),
+    "text_damaged": Kind(
+        WARNING,
+        ngettext_lazy(
+            "%(count)d text with characters that cannot be read or kept, replaced",
+            "%(count)d texts with characters that cannot be read or kept, replaced",
+            "count",
+        ),
+        "{field}",
+    ),
+    "value_unusable": Kind(
+        WARNING,
+        ngettext_lazy(
+            "%(count)d endless number, left empty",
+            "%(count)d endless numbers, left empty",
             "count",
         ),
         "{field}",
@@ -247,6 +281,21 @@ KINDS: dict[str, Kind] = {
             "%(count)d features without a locality",
             "count",
         ),
+    ),
+    "encoding_guessed": Kind(
+        NOTE,
+        gettext_lazy("The file does not say how its texts are encoded, or says it wrongly"),
+        gettext_noop("read as {encoding}"),
+    ),
+    "heights_dropped": Kind(
+        NOTE,
+        gettext_lazy("Heights and measures are not kept"),
+        gettext_noop("{features} features"),
+    ),
+    "curves_drawn": Kind(
+        NOTE,
+        gettext_lazy("Arcs are kept as lines of short steps"),
+        gettext_noop("{features} features"),
     ),
     "crosses_edge": Kind(
         NOTE,

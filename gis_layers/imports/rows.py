@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Polygon
 from gis_layers.imports import check, envelopes
 from gis_layers.imports.columns import Columns
 from gis_layers.imports.drafts import ID_ATTR, NAME_MAX, Draft, text_of
-from gis_layers.imports.read import RawFeature, Source
+from gis_layers.imports.raw import RawFeature
 from gis_layers.imports.report import Report
 from gis_layers.models import LayerKind
 from teryt.codes import parse_simc, parse_terc, parse_ulic
@@ -23,7 +23,6 @@ class Rows:
 
     kind: str
     geometry_type: str
-    source: Source
     columns: Columns
     report: Report
     simc: str  # the locality of features that name none; "" where there are several
@@ -34,10 +33,12 @@ class Rows:
     def draft(self, raw: RawFeature) -> Draft:
         """One feature of the file; without geometry where it has to be left out."""
         draft = self.address(raw) if self.kind == LayerKind.ADDRESS else self.feature(raw)
-        if self.incomplete(draft) or self.too_long(draft):
+        for flaw in raw.flaws:
+            self.report.add(flaw.code, draft.where, **flaw.details)
+        if raw.lost or self.incomplete(draft) or self.too_long(draft):
             return draft
         expected = self.expected or envelopes.of_code(draft.code)
-        if not check.misplaced(raw, expected, self.source, draft.where, self.report):
+        if not check.misplaced(raw, expected, draft.where, self.report):
             draft.geom = check.shape(raw, self.geometry_type, draft.where, self.report)
         return draft
 

@@ -23,6 +23,7 @@ from accounts.errors import DomainError, Text
 from config.log_config import request_id
 from dispatch import errors as dispatch_errors
 from gis_layers import errors as layer_errors
+from gis_layers.imports import file_errors
 from residents import errors as residents_errors
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,10 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.ReasonMissing: 422,
     layer_errors.DayPassed: 422,
     layer_errors.NotScheduled: 409,
+    file_errors.FileTooLarge: 413,
+    file_errors.FileChanged: 409,
+    file_errors.FileInUse: 409,
+    file_errors.DiskFull: 507,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.DemoSendsNothing: 409,
     dispatch_errors.PayloadTooLarge: 422,

@@ -8,8 +8,9 @@ import pytest
 from django.test import override_settings
 
 from gis_layers.crs import to_lonlat
-from gis_layers.imports import read
-from gis_layers.imports.read import LayerFileError, open_source
+from gis_layers.imports.file_errors import LayerFileError
+from gis_layers.imports.raw import RawFeature
+from gis_layers.imports.read import open_source
 from tests.builders import ORIGIN, at, line, square
 from tests.gis_layers.layer_files import feature, geopackage, write
 
@@ -19,13 +20,13 @@ CHORZOW = Path(__file__).resolve().parents[2] / "fixtures/chorzow/source/chorzow
 def refusal(path: Path, **options) -> str:
     """The code with which a file is refused."""
     with pytest.raises(LayerFileError) as refused, open_source(path, **options) as source:
-        list(source.features(source.columns))
+        list(source.features(list(source.columns)))
     return refused.value.code
 
 
-def only(path: Path, **options) -> read.RawFeature:
+def only(path: Path, **options) -> RawFeature:
     with open_source(path, **options) as source:
-        (raw,) = source.features(source.columns)
+        (raw,) = source.features(list(source.columns))
     return raw
 
 
@@ -172,8 +173,8 @@ def test_of_several_layers_one_has_to_be_chosen(streets):
     path = geopackage(streets, "-nln", "one")
     geopackage(streets, "-nln", "two", "-update")
     assert refusal(path) == "several_layers"
-    assert only(path, layer="two").values["name"] == "Główna"
-    assert refusal(path, layer="three") == "not_a_layer"
+    assert only(path, table="two").values["name"] == "Główna"
+    assert refusal(path, table="three") == "not_a_layer"
 
 
 def test_a_file_above_the_limit_is_refused_packed_or_not(streets):

@@ -1,4 +1,4 @@
-"""manage.py layer_import: a GeoJSON or GeoPackage file to a staged edition of a layer."""
+"""manage.py layer_import: a layer file to a staged edition of a layer."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Read a layer file, report on it and stage what differs; --publish makes it the map."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="GeoJSON or GeoPackage, also .gz; any coordinate system")
+        parser.add_argument("file", help="GeoPackage, GML, GeoJSON, FlatGeobuf, zipped Shapefile")
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--gmina", metavar="SLUG")
         whose.add_argument("--national", action="store_true")
@@ -32,9 +32,10 @@ class Command(BaseCommand):
         parser.add_argument("--group-by", default="", metavar="COLUMN", help="lines of one street")
         parser.add_argument("--attrs", default="", help="further columns to keep, comma between")
         parser.add_argument("--simc", default="", help="locality of features that name none")
-        parser.add_argument("--source-layer", default="", help="which layer of a GeoPackage")
+        parser.add_argument("--source-layer", default="", help="which table of several")
         parser.add_argument("--srid", type=int, help="overrules what the file says")
         parser.add_argument("--swap-axes", action="store_true")
+        parser.add_argument("--encoding", default="", help="UTF-8 or windows-1250; overrules too")
         parser.add_argument("--accuracy-m", type=float)
         parser.add_argument("--public", action="store_true", default=None)
         parser.add_argument("--simulated", action="store_true", help="made for a demonstration")
@@ -86,4 +87,5 @@ def options(said: dict[str, Any]) -> Options:
         source_layer=said["source_layer"],
         srid=said["srid"],
         swap_axes=said["swap_axes"],
+        encoding=said["encoding"],
     )

@@ -1,0 +1,88 @@
+"""What a table is before it is read: for the officer who chooses, and for the import."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis_layers.imports.reading.crs import Floats, Projection, fitting, projection
+from gis_layers.imports.reading.layer import Layer
+from gis_layers.imports.reading.refusals import Refused
+from gis_layers.imports.reading.values import cleaned
+from gis_layers.imports.reading.wire import Request
+
+SAMPLE = 5  # rows an officer is shown to recognise a column by
+PROBED = 100  # features that tell where a table lies
+
+
+def about(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.table.title,
+        "driver": layer.table.kind,
+        "columns": layer.columns,
+        "dimension": dimension(layer),
+        "encoding": layer.encoded.encoding,
+        "encoding_guessed": layer.encoded.guessed,
+        "count": layer.count(),
+    }
+
+
+def looked_at(layer: Layer, request: Request) -> dict[str, Any]:
+    """A table as the chooser shows it: also some rows, and where it would lie read how.
+
+    `refused` is the code of what the officer has to settle, such as a missing SRID.
+    """
+    said: dict[str, Any] = {"srid": None, "refused": "", "places": [], "turned": []}
+    pairs = middles(layer)
+    try:
+        way = projection(layer.meta["crs"], request.srid, swap_axes=request.swap_axes)
+        said |= {
+            "srid": way.srid,
+            "places": finite(way, pairs),
+            "turned": finite(way.turned(), pairs),
+        }
+    except Refused as refused:
+        said["refused"] = refused.code
+    said["fitting"] = fitting(pairs, request.country) if request.country and len(pairs) else []
+    return about(layer) | said | {"sample": sample(layer, request.max_text)}
+
+
+def finite(way: Projection, pairs: Floats) -> list[list[float]]:
+    places = way.project(pairs) if len(pairs) else pairs
+    return places[np.isfinite(places).all(axis=1)].tolist()
+
+
+def dimension(layer: Layer) -> int | None:
+    """0 point, 1 line, 2 polygon, of the first feature that has a geometry."""
+    if layer.first is None:
+        return None
+    for shape in geometries(layer):
+        if shape is not None and not shape.is_empty:
+            return int(shapely.get_dimensions(shape))
+    return None
+
+
+def geometries(layer: Layer) -> Any:
+    if layer.first is None:
+        return np.array([], dtype=object)
+    raw = layer.geometries(layer.first)[:PROBED].to_pylist()
+    return shapely.from_wkb(np.array(raw, dtype=object), on_invalid="ignore")
+
+
+def middles(layer: Layer) -> Floats:
+    """The middles of the first features' boxes, in the file's own coordinates."""
+    boxes = shapely.bounds(geometries(layer)).reshape(-1, 4)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def sample(layer: Layer, max_text: int) -> list[dict[str, Any]]:
+    """The first rows' values."""
+    if layer.first is None:
+        return []
+    names: Sequence[str] = list(layer.columns)
+    arrays = layer.values(layer.first.slice(0, SAMPLE), names)
+    cells = [cleaned(name, array, max_text)[0] for name, array in zip(names, arrays, strict=True)]
+    rows = zip(*(array.to_pylist() for array in cells), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,224 @@
+"""One table of a file, opened: what it is, and its features batch by batch."""
+
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyogrio.raw import open_arrow, read
+
+from gis_layers.imports.reading import prg
+from gis_layers.imports.reading.encodings import Decoded, decoded
+from gis_layers.imports.reading.formats import Format, format_of, is_prg
+from gis_layers.imports.reading.refusals import Refused
+
+BATCH = 2_000  # features; fewer where they are large (OGR_ARROW_MEM_LIMIT)
+DAMAGE = (
+    DataLayerError,
+    DataSourceError,
+    FeatureError,
+    FieldError,
+    GeometryError,
+    UnicodeDecodeError,
+    pa.ArrowInvalid,
+    OSError,  # how pyarrow tells what a stream's end says
+)
+SEVERAL = (Format.GEOPACKAGE, Format.GML)  # formats of several tables
+COUNTED = (Format.SHAPEFILE, Format.FLATGEOBUF)  # formats that say truly how much they hold
+# A "crs" member that names a web address, which GDAL would fetch (GeoJSON 2008, "link").
+LINKED_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*)?"(link|url|href)"', re.IGNORECASE)
+BEGINS = (b'"Feature', b'"coordinates"')  # of a GeoJSON file, however it ends
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with geometry in a file; `name` None where the format has but one."""
+
+    path: Path
+    kind: Format
+    name: str | None = None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.path.stem
+
+
+def tables(paths: Sequence[Path]) -> list[Table]:
+    """The tables with geometry of all files. Raises Refused: no_geometry where none has."""
+    found: list[Table] = []
+    bare = 0
+    for path in paths:
+        kind = format_of(path)
+        for name, geometry in listed(path, kind):
+            if geometry is None:
+                bare += 1
+            else:
+                found.append(Table(path, kind, name))
+    if not found:
+        raise Refused("no_geometry" if bare else "not_a_layer")
+    return found
+
+
+def listed(path: Path, kind: Format) -> Sequence[tuple[str | None, str | None]]:
+    if kind not in SEVERAL:
+        return [(None, "Unknown")]
+    try:
+        return [(name, geometry) for name, geometry in pyogrio.list_layers(path)]
+    except DAMAGE as error:
+        raise Refused("file_damaged") from error
+
+
+class Layer:
+    """A table being read, once, from its first feature to its last."""
+
+    def __init__(self, table: Table, encoding: str, max_columns: int) -> None:
+        if table.kind == Format.GEOJSON and linked_crs(table.path):
+            raise Refused("crs_linked")
+        self.table = table
+        self.max_columns = max_columns
+        self.encoded: Decoded = decoded(table.path, table.kind, encoding)
+        self.path = self.encoded.path
+        self.register = prg.Register.of(self.path) if is_prg_gml(table) else None
+        self.read = 0
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self.meta, batches = self._open.enter_context(
+                open_arrow(
+                    self.path,
+                    layer=self.table.name,
+                    use_pyarrow=True,
+                    return_fids=True,
+                    batch_size=BATCH,
+                    datetime_as_string=True,
+                    **self.options,
+                )
+            )
+            self.refuse_wide()
+            self._batches: Iterator[pa.RecordBatch] = iter(batches)
+            self.first = next(self._batches, None)
+        except DAMAGE as error:
+            raise self.unreadable() from error
+        return self
+
+    def __exit__(self, *about: Any) -> None:
+        self._open.__exit__(*about)
+
+    @property
+    def options(self) -> dict[str, str]:
+        """GDAL's options of opening."""
+        if self.table.kind == Format.SHAPEFILE:
+            return {"encoding": self.encoded.encoding}
+        return {"IMMUTABLE": "YES"} if self.table.kind == Format.GEOPACKAGE else {}
+
+    def refuse_wide(self) -> None:
+        if (count := len(self.meta["fields"])) > self.max_columns:
+            raise Refused("too_many_columns", count=count, limit=self.max_columns)
+
+    def unreadable(self) -> Refused:
+        """Why GDAL would not open it: a layer that is cut off, or no layer at all."""
+        if self.table.kind == Format.GEOJSON:
+            with self.path.open("rb") as file:
+                head = file.read(2000)
+            if not any(sign in head for sign in BEGINS):
+                return Refused("not_a_layer")
+        return Refused("file_damaged")
+
+    def geometries(self, batch: pa.RecordBatch) -> pa.Array:
+        return last(batch, self.meta["geometry_name"] or "wkb_geometry")
+
+    @staticmethod
+    def fids(batch: pa.RecordBatch) -> pa.Array:
+        """GDAL's numbers of the features; a column of the file may have this one's name."""
+        return batch.column(0).cast(pa.int64())
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column -> its type in words of ours; columns of bytes are none."""
+        kinds = dict(zip(self.meta["fields"], self.meta["ogr_types"], strict=True))
+        own = {str(name): TYPES[kind] for name, kind in kinds.items() if kind in TYPES}
+        added = prg.added_columns(self.table.title) if self.register else ()
+        return own | dict.fromkeys(added, "text")
+
+    def count(self) -> int | None:
+        """How many features there are, where that is known without reading them."""
+        if self.table.kind == Format.GEOJSON:
+            return self.encoded.features
+        count = pyogrio.read_info(self.path, layer=self.table.name)["features"]
+        return count if count >= 0 else None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Every batch once. Raises Refused: file_damaged where the file ends too soon."""
+        batch = self.first
+        try:
+            while batch is not None:
+                self.read += batch.num_rows
+                yield batch
+                batch = next(self._batches, None)
+        except DAMAGE as error:
+            raise Refused("file_damaged") from error
+        if self.table.kind in COUNTED and self.read < (self.count() or 0):
+            raise Refused("file_damaged")
+
+    def linear(self, fids: Sequence[int]) -> Sequence[bytes | None]:
+        """The geometries of these features, arcs drawn as lines."""
+        _meta, found, shapes, _fields = read(
+            self.path,
+            layer=self.table.name,
+            columns=[],
+            fids=sorted(set(fids)),
+            return_fids=True,
+            **self.options,
+        )
+        by_fid = dict(zip(found.tolist(), shapes, strict=True))
+        return [by_fid.get(fid) for fid in fids]
+
+    def values(self, batch: pa.RecordBatch, columns: Sequence[str]) -> list[pa.Array]:
+        """The batch's columns by name, those included that only the register knows."""
+        if self.register is None:
+            return [last(batch, name) for name in columns]
+        told = [self.register.told(self.table.title, row) for row in batch.to_pylist()]
+        added = prg.added_columns(self.table.title)
+        return [
+            pa.array([row[name] for row in told], pa.string())
+            if name in added
+            else last(batch, name)
+            for name in columns
+        ]
+
+
+# OGR's types -> ours. Bytes are left out: they are neither shown nor compared.
+TYPES = {
+    "OFTInteger": "integer",
+    "OFTInteger64": "integer",
+    "OFTReal": "number",
+    "OFTString": "text",
+    "OFTDate": "date",
+    "OFTTime": "time",
+    "OFTDateTime": "date and time",
+    "OFTStringList": "texts",
+    "OFTIntegerList": "texts",
+    "OFTInteger64List": "texts",
+    "OFTRealList": "texts",
+}
+
+
+def is_prg_gml(table: Table) -> bool:
+    return table.kind == Format.GML and is_prg(table.path)
+
+
+def last(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """The column of this name, of two the file's own: GDAL's number of the feature comes first."""
+    return batch.column(batch.schema.get_all_field_indices(name)[-1])
+
+
+def linked_crs(path: Path) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return bool(LINKED_CRS.search(content))
