@@ -44,3 +44,26 @@ class TooManyVanish(TerytError):
 
     code = "too_many_vanish"
     message = _("{file} lacks {count} rows that are in force. Use --force if that is right.")
+
+
+class OtherRegister(TerytError):
+    """The file is another of the three registers than was asked for."""
+
+    code = "other_register"
+    message = _("{file} is {found}, {expected} was expected.")
+
+
+class FromTheFuture(TerytError):
+    """The file describes a day that has not come."""
+
+    code = "from_the_future"
+    message = _("{file} is of {date}, which has not come yet.")
+
+
+class OrphanRow(TerytError):
+    """A row hangs on a unit or a locality that the register above doesn't have."""
+
+    code = "orphan_row"
+    message = _(
+        "{file}: {key} belongs to {parent}, which is not in the register. Nothing was changed."
+    )

@@ -1,6 +1,15 @@
 """The national territorial register: TERC (units), SIMC (localities), ULIC (street names)."""
 
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class RegisterName(models.TextChoices):
+    TERC = "TERC", _("TERC: units")
+    SIMC = "SIMC", _("SIMC: localities")
+    ULIC = "ULIC", _("ULIC: streets")
 
 
 class Unit(models.Model):
@@ -55,3 +64,67 @@ class StreetName(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["simc", "ulic"], name="street_name_once")]
+
+
+class Release(models.Model):
+    """One file that was taken in: the whole register, or the changes of a time."""
+
+    class Kind(models.TextChoices):
+        WHOLE = "whole", _("whole register")
+        CHANGES = "changes", _("changes")
+
+    register = models.CharField(max_length=4, choices=RegisterName.choices)
+    kind = models.CharField(max_length=7, choices=Kind.choices)
+    state_on = models.DateField(help_text="STAN_NA")
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    # How many differences of each kind (Difference.Op); of the first release, with nothing to
+    # compare it with, none.
+    counts = models.JSONField(default=dict)
+    loaded_by_id = models.BigIntegerField(null=True)
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class Difference(models.Model):
+    """What one release changed of one row of its register.
+
+    `key` is the TERC, the SIMC, or "SIMC/SYM_UL"; `before` and `after` are the row's columns as our
+    table has them, null where there is no row.
+    """
+
+    class Op(models.TextChoices):
+        ADDED = "added", _("added")
+        REMOVED = "removed", _("removed")
+        RENAMED = "renamed", _("renamed")
+        MOVED = "moved", _("moved to another gmina")
+        RECODED = "recoded", _("given another code")
+        CHANGED = "changed", _("changed otherwise")
+
+    id = models.BigAutoField(primary_key=True)
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="differences")
+    op = models.CharField(max_length=7, choices=Op.choices)
+    key = models.CharField(max_length=13)
+    # The key it had before, where that is what changed.
+    key_before = models.CharField(max_length=13, blank=True)
+    # The gminas (WOJ+POW+GMI) it is and was in; empty for larger units.
+    terc6 = models.CharField(max_length=6, blank=True)
+    terc6_before = models.CharField(max_length=6, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "key"], name="difference_once_per_key"),
+            models.CheckConstraint(
+                name="difference_has_a_side",
+                condition=Q(before__isnull=False) | Q(after__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["terc6", "release"], name="difference_gmina"),
+            models.Index(fields=["terc6_before", "release"], name="difference_gmina_before"),
+        ]

@@ -1,125 +1,33 @@
-"""GUS's register files, CSV or XML, plain or zipped, to rows. Column names are known here only.
+"""GUS's register files, CSV or XML, plain or zipped, to the rows as they stand.
 
-Files: https://eteryt.stat.gov.pl, "pliki pełne", urzędowe. CSV is UTF-8 with a BOM and ";".
+Files: https://eteryt.stat.gov.pl. CSV is UTF-8 with a BOM and ";".
 """
 
 import codecs
 import csv
-import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 from xml.parsers import expat
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from teryt.codes import parse_simc, parse_terc, parse_ulic
 from teryt.errors import BrokenRow, MalformedCode, NotARegister
-from teryt.models import Locality, StreetName, Unit
-from teryt.names import normal_form
+from teryt.registers import Fields, Register
 
-UNPACKED_MAX = 256 * 1024**2  # bytes; SIMC, the largest file, has 29 MB as XML
+UNPACKED_MAX = 256 * 1024**2  # bytes; SIMC has 29 MB as XML, ULIC about 90
 XML_CHUNK = 64 * 1024
-Fields = Mapping[str, str]
+ROWS = ("row", "zmiana")
 Line = tuple[int, Fields]  # where a row stands, and its columns
 
 
-def unit(row: Fields) -> tuple[Any, ...]:
-    terc = parse_terc(row["WOJ"] + row["POW"] + row["GMI"] + row["RODZ"])
-    return str(terc), terc.terc6, needed(row, "NAZWA"), row["NAZWA_DOD"], state(row)
-
-
-def locality(row: Fields) -> tuple[Any, ...]:
-    terc = parse_terc(row["WOJ"] + row["POW"] + row["GMI"] + row["RODZ_GMI"])
-    name = needed(row, "NAZWA")
-    return (
-        parse_simc(row["SYM"]),
-        terc.terc6,
-        terc.rodz,
-        needed(row, "RM"),
-        name,
-        parse_simc(row["SYMPOD"]),
-        normal_form(name),
-        state(row),
-    )
-
-
-def street_name(row: Fields) -> tuple[Any, ...]:
-    return (
-        parse_simc(row["SYM"]),
-        parse_ulic(row["SYM_UL"]),
-        row["CECHA"],
-        needed(row, "NAZWA_1"),
-        row["NAZWA_2"],
-        state(row),
-    )
-
-
-def needed(row: Fields, column: str) -> str:
-    if not row[column]:
-        raise ValueError(_("{column} is empty").format(column=column))
-    return row[column]
-
-
-def state(row: Fields) -> date:
-    try:
-        return date.fromisoformat(row["STAN_NA"])
-    except ValueError:
-        raise ValueError(_("{value} is not a date").format(value=row["STAN_NA"])) from None
-
-
-@dataclass(frozen=True)
-class Register:
-    """One of the three registers: its columns in a file, and in our table (key first)."""
-
-    name: str
-    model: type[Model]
-    columns: Sequence[str]
-    stored: Sequence[str]
-    key_width: int  # how many of `stored` are the key
-    parse: Callable[[Fields], tuple[Any, ...]]
-
-
-REGISTERS = (
-    Register(
-        "TERC",
-        Unit,
-        ("WOJ", "POW", "GMI", "RODZ", "NAZWA", "NAZWA_DOD", "STAN_NA"),
-        ("terc", "terc6", "name", "kind_name", "state_on"),
-        1,
-        unit,
-    ),
-    Register(
-        "SIMC",
-        Locality,
-        ("WOJ", "POW", "GMI", "RODZ_GMI", "RM", "NAZWA", "SYM", "SYMPOD", "STAN_NA"),
-        ("simc", "terc6", "rodz", "rm", "name", "parent_simc", "search_name", "state_on"),
-        1,
-        locality,
-    ),
-    Register(
-        "ULIC",
-        StreetName,
-        ("SYM", "SYM_UL", "CECHA", "NAZWA_1", "NAZWA_2", "STAN_NA"),
-        ("simc", "ulic", "cecha", "name_1", "name_2", "state_on"),
-        2,
-        street_name,
-    ),
-)
-
-
 @contextmanager
-def open_register(path: Path) -> Iterator[tuple[Register, Iterator[tuple[Any, ...]]]]:
-    """Which register a file is, and its rows as our table stores them.
-
-    Raises NotARegister at once and BrokenRow, with the line, while the rows are read.
-    """
+def open_lines(path: Path) -> Iterator[Iterator[Line]]:
+    """The file's rows as they stand, at least one. Raises NotARegister; BrokenRow while reading."""
     with ExitStack() as stack:
         file = stack.enter_context(content(path))
         start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -128,25 +36,37 @@ def open_register(path: Path) -> Iterator[tuple[Register, Iterator[tuple[Any, ..
         first = next(lines, None)
         if first is None:
             raise unlike(path, _("it has no rows"))
-        register = recognised(first, path)
-        yield register, parsed(register, chain([first], lines), path)
+        yield chain([first], lines)
 
 
 @contextmanager
 def content(path: Path) -> Iterator[IO[bytes]]:
-    """The file, or the CSV, else the XML, of a zip."""
+    """The file, or the CSV, else the XML, of a zip that holds one register."""
     if not path.is_file():
         raise unlike(path, _("there is no such file"))
     if not zipfile.is_zipfile(path):
         with path.open("rb") as plain:
             yield plain
         return
-    with zipfile.ZipFile(path) as archive:
-        names = sorted(name for name in archive.namelist() if name.lower().endswith(("csv", "xml")))
-        if not names or archive.getinfo(names[0]).file_size > UNPACKED_MAX:
-            raise unlike(path, _("the archive holds no CSV or XML of a plausible size"))
-        with archive.open(names[0]) as packed:
-            yield io.BytesIO(packed.read(UNPACKED_MAX))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = only_register(archive, path)
+            if archive.getinfo(name).file_size > UNPACKED_MAX:
+                raise unlike(path, _("the archive holds no CSV or XML of a plausible size"))
+            with archive.open(name) as packed:
+                yield packed
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise unlike(path, _("the archive is damaged")) from error
+
+
+def only_register(archive: zipfile.ZipFile, path: Path) -> str:
+    """The CSV, else the XML, of an archive that has one register in either form or both."""
+    names = sorted(name for name in archive.namelist() if name.lower().endswith((".csv", ".xml")))
+    if not names:
+        raise unlike(path, _("the archive holds no CSV or XML"))
+    if len({name[:-4] for name in names}) > 1:
+        raise unlike(path, _("the archive holds several: {names}").format(names=", ".join(names)))
+    return names[0]
 
 
 def csv_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
@@ -165,7 +85,7 @@ def csv_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
 
 
 def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
-    """<row>s of an XML file with their line numbers; a document type is refused (entity bombs)."""
+    """Rows of an XML file with their line numbers; a document type is refused (entity bombs)."""
     found: list[Line] = []
     row: dict[str, str] = {}
     text: list[str] = []
@@ -173,11 +93,11 @@ def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
 
     def start(tag: str, _attributes: Mapping[str, str]) -> None:
         text.clear()
-        if tag == "row":
+        if tag in ROWS:
             row.clear()
 
     def end(tag: str) -> None:
-        if tag == "row":
+        if tag in ROWS:
             found.append((parser.CurrentLineNumber, dict(row)))
         else:
             row[tag] = "".join(text).strip()
@@ -197,32 +117,17 @@ def xml_lines(file: IO[bytes], path: Path) -> Iterator[Line]:
         raise broken(path, error.lineno, _("it cannot be read as XML")) from error
 
 
-def recognised(first: Line, path: Path) -> Register:
-    """The register whose columns the first row has."""
-    for register in REGISTERS:
-        if set(register.columns) <= first[1].keys():
-            return register
-    raise unlike(path, _("its columns are {names}").format(names=", ".join(first[1])))
-
-
-def parsed(register: Register, lines: Iterable[Line], path: Path) -> Iterator[tuple[Any, ...]]:
-    """The rows as our table stores them, each key once."""
-    seen = set()
-    for line, fields in lines:
-        try:
-            row = register.parse(fields)
-        except MalformedCode as error:
-            raise broken(path, line, error.text) from error
-        except KeyError as error:
-            told = _("{column} is missing").format(column=error.args[0])
-            raise broken(path, line, told) from error
-        except ValueError as error:
-            raise broken(path, line, str(error)) from error
-        key = row[: register.key_width]
-        if key in seen:
-            raise broken(path, line, _("this code came before"))
-        seen.add(key)
-        yield row
+def row_of(register: Register, line: int, fields: Fields, path: Path) -> tuple[Any, ...]:
+    """The row as our table stores it. Raises BrokenRow."""
+    try:
+        return register.parse(fields)
+    except MalformedCode as error:
+        raise broken(path, line, error.text) from error
+    except KeyError as error:
+        told = _("{column} is missing").format(column=error.args[0])
+        raise broken(path, line, told) from error
+    except ValueError as error:
+        raise broken(path, line, str(error)) from error
 
 
 def unlike(path: Path, reason: str) -> NotARegister:

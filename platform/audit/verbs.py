@@ -16,6 +16,7 @@ class Verb(models.TextChoices):
     APP_KEY_REVOKED = "app_key_revoked", _("key for a program revoked")
     # Gminas and people
     GMINA_ADDED = "gmina_added", _("gmina added")
+    GMINA_RECODED = "gmina_recoded", _("gmina given another TERC")
     PERSON_INVITED = "person_invited", _("person invited")
     PERSON_DEACTIVATED = "person_deactivated", _("account deactivated")
     PERSON_REACTIVATED = "person_reactivated", _("account reactivated")

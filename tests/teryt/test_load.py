@@ -1,7 +1,5 @@
 """Register files into their tables, all or nothing; the figures are those of the real files."""
 
-import csv
-import io
 import zipfile
 from datetime import date
 from io import StringIO
@@ -10,70 +8,54 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Concat
-from django.utils import translation
 
 from audit.models import Event
 from teryt.codes import WHOLE_GMINA
-from teryt.errors import BrokenRow, NotARegister, OlderThanHeld, TooManyVanish
+from teryt.errors import (
+    BrokenRow,
+    FromTheFuture,
+    NotARegister,
+    OlderThanHeld,
+    OrphanRow,
+    OtherRegister,
+    TooManyVanish,
+)
 from teryt.load import load_files
 from teryt.localities import localities_of, whole_localities_of, with_parts
 from teryt.models import Locality, StreetName, Unit
+from tests.teryt.register_files import (
+    BYTOM,
+    CHORZOW,
+    PART,
+    SIMC,
+    SLASKIE,
+    TERC,
+    TOWN,
+    ULIC,
+    as_csv,
+    as_xml,
+)
 
 pytestmark = pytest.mark.django_db
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "teryt"
 TERC_FILE = FIXTURES / "TERC_Urzedowy_2025-11-18.zip"
 SIMC_FILE = FIXTURES / "SIMC_Urzedowy_2020-09-26.zip"
-
-TERC = ["WOJ", "POW", "GMI", "RODZ", "NAZWA", "NAZWA_DOD", "STAN_NA"]
-SIMC = ["WOJ", "POW", "GMI", "RODZ_GMI", "RM", "MZ", "NAZWA", "SYM", "SYMPOD", "STAN_NA"]
-ULIC = ["WOJ", "POW", "GMI", "RODZ_GMI", "SYM", "SYM_UL", "CECHA", "NAZWA_1", "NAZWA_2", "STAN_NA"]
 ON = "2025-01-01"
-CHORZOW = ["24", "63", "01", "1", "Chorzów", "gmina miejska", ON]
-BYTOM = ["24", "62", "01", "1", "Bytom", "gmina miejska", ON]
-SLASKIE = ["24", "", "", "", "ŚLĄSKIE", "województwo", ON]
-TOWN = ["24", "63", "01", "1", "96", "1", "Chorzów", "0938887", "0938887", ON]
-PART = ["24", "63", "01", "1", "99", "1", "Stary Chorzów", "0938953", "0938887", ON]
-
-
-def as_csv(header: list[str], *rows: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows([header, *rows])
-    return "\ufeff" + out.getvalue() + "\r\n"
-
-
-def as_xml(header: list[str], *rows: list[str]) -> str:
-    told = [
-        "<row>" + "".join(f"<{k}>{v}</{k}>" for k, v in zip(header, row, strict=True)) + "</row>"
-        for row in rows
-    ]
-    return '<?xml version="1.0"?>\n<teryt><catalog>\n' + "\n".join(told) + "\n</catalog></teryt>"
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    """Reasons are looked at in English, whatever the catalogue says."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def file(tmp_path):
-    """Writes a register file of the text given."""
-
-    def make(text: str, name: str = "register.csv") -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return make
 
 
 class TestRealRegisters:
     def test_terc_and_simc_of_the_whole_country(self):
         terc, simc = load_files([TERC_FILE, SIMC_FILE], by=None)
-        assert (terc.register, terc.rows, terc.state_on) == ("TERC", 4348, date(2025, 1, 1))
-        assert (simc.register, simc.rows, simc.added) == ("SIMC", 102_913, 102_913)
+        assert (terc.release.register, terc.release.rows) == ("TERC", 4348)
+        assert terc.release.state_on == date(2025, 1, 1)
+        assert (simc.release.register, simc.release.rows, simc.added) == (
+            "SIMC",
+            102_913,
+            102_913,
+        )
+        # The files are five years apart: many gminas have become towns and country meanwhile.
+        assert "3650" in simc.warnings[0]
 
         # Of a gmina of kind 3 SIMC has its town under kind 4 and its villages under 5: a join of
         # whole codes with the gminas loses all of them, one on six digits none.
@@ -93,7 +75,7 @@ class TestRealRegisters:
 
         # Again: nothing changes.
         again = load_files([TERC_FILE, SIMC_FILE], by=None)
-        assert [(one.added, one.changed, one.closed) for one in again] == [(0, 0, 0)] * 2
+        assert [(one.added, one.removed, one.counts) for one in again] == [(0, 0, {})] * 2
 
 
 class TestFiles:
@@ -109,7 +91,7 @@ class TestFiles:
         row = ["24", "63", "01", "1", "0938887", "06012", "ul.", "Główna", "", ON]
         (done,) = load_files([file(as_csv(ULIC, row))], by=None)
         street = StreetName.objects.get()
-        assert (done.register, street.simc, street.ulic, street.cecha, street.name_1) == (
+        assert (done.release.register, street.simc, street.ulic, street.cecha, street.name_1) == (
             "ULIC",
             "0938887",
             "06012",
@@ -122,7 +104,7 @@ class TestFiles:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("t.xml", "<broken")
             archive.writestr("t.csv", as_csv(TERC, CHORZOW))
-        assert load_files([path], by=None)[0].rows == 1
+        assert load_files([path], by=None)[0].release.rows == 1
 
     @pytest.mark.parametrize(
         "content",
@@ -146,6 +128,33 @@ class TestFiles:
             archive.writestr("readme.txt", "")
         with pytest.raises(NotARegister):
             load_files([tmp_path / "empty.zip"], by=None)
+
+    def test_a_zip_of_several_registers_is_refused(self, tmp_path):
+        path = tmp_path / "five.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in "abcde":
+                archive.writestr(f"{name}.csv", as_csv(TERC, CHORZOW))
+        with pytest.raises(NotARegister, match=r"several: a\.csv"):
+            load_files([path], by=None)
+
+    def test_a_zip_that_is_damaged_is_refused(self, tmp_path):
+        path = tmp_path / "t.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("t.csv", as_csv(TERC, *[CHORZOW] * 500))
+        content = bytearray(path.read_bytes())
+        content[45:60] = bytes(15)
+        path.write_bytes(content)
+        with pytest.raises((NotARegister, BrokenRow)):
+            load_files([path], by=None)
+
+    def test_another_register_than_expected_is_refused(self, file):
+        with pytest.raises(OtherRegister, match="TERC, SIMC was expected"):
+            load_files([file(as_csv(TERC, CHORZOW))], by=None, expected="SIMC")
+
+    def test_semicolons_and_quotes_in_a_name_stay_in_it(self, file):
+        odd = [*CHORZOW[:4], 'Chorzów; dawniej "Huta"', *CHORZOW[5:]]
+        load_files([file(as_csv(TERC, odd))], by=None)
+        assert Unit.objects.get().name == 'Chorzów; dawniej "Huta"'
 
     def test_a_document_type_is_refused_before_it_can_expand(self, file):
         bomb = '<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><teryt><row>&b;</row></teryt>'
@@ -198,7 +207,8 @@ class TestStates:
         new = ["24", "63", "01", "1", "99", "1", "Węzłowiec", "0938976", "0938887", newer]
         renamed = [*TOWN[:6], "Królewska Huta", *TOWN[7:9], newer]
         (done,) = load_files([file(as_csv(SIMC, renamed, new))], by=None, force=True)
-        assert (done.added, done.changed, done.closed) == (1, 1, 1)
+        assert (done.added, done.removed) == (1, 1)
+        assert done.counts == {"added": 1, "removed": 1, "renamed": 1}
         assert Locality.objects.get(simc="0938953").closed_on == date(2026, 1, 1)
         assert [row.name for row in localities_of("246301")] == ["Królewska Huta", "Węzłowiec"]
         assert with_parts(["0938887"]) == {"0938887", "0938976"}
@@ -225,7 +235,29 @@ class TestStates:
         with pytest.raises(TooManyVanish):
             load_files([cut], by=None)
         assert Unit.objects.filter(closed_on=None).count() == 2
-        assert load_files([cut], by=None, force=True)[0].closed == 1
+        assert load_files([cut], by=None, force=True)[0].removed == 1
+
+    def test_a_state_that_has_not_come_is_refused(self, file):
+        with pytest.raises(FromTheFuture):
+            load_files([file(as_csv(TERC, [*CHORZOW[:-1], "2999-01-01"]))], by=None, force=True)
+        assert not Unit.objects.exists()
+
+    def test_a_locality_of_an_unknown_gmina_is_refused(self, file):
+        load_files([file(as_csv(TERC, BYTOM))], by=None)
+        with pytest.raises(OrphanRow, match="0938887 belongs to 246301"):
+            load_files([file(as_csv(SIMC, TOWN))], by=None)
+        assert not Locality.objects.exists()
+
+    def test_a_street_of_an_unknown_locality_is_refused(self, file):
+        load_files([file(as_csv(SIMC, TOWN))], by=None)
+        row = ["24", "63", "01", "1", "0938953", "06012", "ul.", "Główna", "", ON]
+        with pytest.raises(OrphanRow, match="0938953/06012 belongs to 0938953"):
+            load_files([file(as_csv(ULIC, row))], by=None)
+
+    def test_another_kind_of_gmina_in_the_two_files_is_a_warning(self, file):
+        load_files([file(as_csv(TERC, [*CHORZOW[:3], "3", *CHORZOW[4:]]))], by=None)
+        (done,) = load_files([file(as_csv(SIMC, TOWN))], by=None)
+        assert "1 localities" in done.warnings[0]
 
     def test_an_import_is_in_the_operators_log(self, file):
         load_files([file(as_csv(TERC, CHORZOW))], by=None)
@@ -238,7 +270,14 @@ class TestCommand:
     def test_it_tells_what_each_file_did(self, file):
         out = StringIO()
         call_command("teryt_import", file(as_csv(TERC, CHORZOW, BYTOM)), stdout=out)
-        assert out.getvalue() == "TERC of 2025-01-01: 2 rows, 2 added, 0 changed, 0 closed\n"
+        assert out.getvalue() == "TERC of 2025-01-01: 2 rows, 2 added, 0 removed\n"
+
+    def test_it_shows_the_differences_to_what_was_held(self, file):
+        load_files([file(as_csv(SIMC, TOWN, PART))], by=None)
+        out = StringIO()
+        next_release = as_csv(SIMC, [*TOWN[:6], "Królewska Huta", *TOWN[7:9], "2026-01-01"], PART)
+        call_command("teryt_import", file(next_release), stdout=out)
+        assert "renamed: 1\n    0938887  Chorzów → Królewska Huta\n" in out.getvalue()
 
     def test_a_refusal_ends_with_its_code(self, file):
         with pytest.raises(CommandError, match=r"line 2: .*\[broken_row\]"):
