@@ -16,6 +16,8 @@ from gis_layers.tile_answer import MVT
 from gis_layers.tiles import in_grid
 
 SQL = (files("gis_layers") / "sql" / "difference_tile.sql").read_text(encoding="utf-8")
+# Unchanged lines begin here; farther out the page draws the published ones (difference-map.ts).
+LINE_ZOOM = 12
 
 
 def difference_tile(edition: Edition, z: int, x: int, y: int) -> bytes:
@@ -28,6 +30,7 @@ def difference_tile(edition: Edition, z: int, x: int, y: int) -> bytes:
         "z": z,
         "x": x,
         "y": y,
+        "line_zoom": LINE_ZOOM,
         "most": settings.TILE_MAX_FEATURES,
     }
     with connection.cursor() as cursor:

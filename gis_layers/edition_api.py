@@ -52,6 +52,7 @@ class DifferencesSerializer(serializers.Serializer[Any]):
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text="of each kind that there is"
     )
+    total = serializers.IntegerField(help_text="changes; one may be of several kinds, or of none")
     conflicts = serializers.IntegerField(help_text="changes of what a newer edition changed")
     bbox = serializers.ListField(child=serializers.FloatField(), allow_null=True)
     rows = DifferenceSerializer(many=True)
@@ -73,6 +74,7 @@ class DifferencesView(StaffGminaView):
         rows = diff.rows(edition, query.get("kind", ""), after=query["after"], limit=ROWS + 1)
         answer = {
             "counts": count(edition),
+            "total": edition.changes.count(),
             "conflicts": len(diff.conflicts(edition)),
             "bbox": diff.extent(edition),
             "rows": [asdict(row) for row in rows[:ROWS]],

@@ -79,11 +79,22 @@ def edition(request: StaffRequest, gmina: Gmina, edition_id: int) -> HttpRespons
         "layer": found.layer,
         "title": edition_words.layer_title(found.layer),
         "may_write": WRITE in request.actions,
+        "differences": differences(found),
     }
     sections: dict[str, Any] = {}
     for section in SECTIONS:
         sections |= section(request, found)
     return render(request, "layers/edition.html", context | sections)
+
+
+def differences(edition: Edition) -> dict[str, Any]:
+    """What the island of differences is told; it asks for the rest."""
+    layer = edition.layer
+    return {
+        "gmina": layer.gmina.slug if layer.gmina else "",
+        "edition": edition.pk,
+        "layer": {"id": layer.slug, "kind": layer.kind, "geometry_type": layer.geometry_type},
+    }
 
 
 def act(request: StaffRequest, do: Callable[[], str]) -> None:

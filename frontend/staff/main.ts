@@ -5,6 +5,7 @@ import { mountIslands } from '../shared/ui/islands';
 
 void mountIslands({
   composer: () => import('./compose/Composer.svelte'),
+  differences: () => import('./layers/Differences.svelte'),
   moves: () => import('./alert/Moves.svelte'),
   progress: () => import('./alert/Progress.svelte'),
   where: () => import('./alert/Where.svelte'),

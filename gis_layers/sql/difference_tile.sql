@@ -1,10 +1,11 @@
 -- One tile of what an edition changes, as MVT; empty where nothing is. Its layers:
---   same    what the edition leaves as it is (no addresses: there are too many to be of use)
+--   same    what the edition leaves as it is; of lines from zoom `line_zoom` on (there are too many
+--           before), of addresses nothing
 --   before  shapes that it removes or replaces
 --   after   shapes that it adds or puts in their place
 -- Columns: name, and what: added, removed, moved, or kept (the shape stays, something else changes).
 -- Parameters: edition, layer: ids; number: the edition that is "before"; z, x, y (EPSG:3857 grid);
--- most (features of one layer).
+-- most (features of one layer); line_zoom.
 -- Indexes: feature_geom_gist, address_geom_gist, the spatial one of gis_layers_featurechange (all in
 -- EPSG:2180), change_once_per_fid, feature_once_per_edition, address_once_per_edition.
 WITH box AS (
@@ -27,7 +28,7 @@ WITH box AS (
 ), same AS (
     SELECT fid, name, ST_AsMVTGeom(ST_Transform(geom, 3857), box.tile, 4096, 64, true) AS geom
     FROM shown, box
-    WHERE NOT EXISTS (
+    WHERE (ST_Dimension(geom) <> 1 OR %(z)s >= %(line_zoom)s) AND NOT EXISTS (
         SELECT FROM gis_layers_featurechange c
         WHERE c.edition_id = %(edition)s AND c.fid = shown.fid
     )

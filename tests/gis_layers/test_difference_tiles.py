@@ -85,6 +85,11 @@ def test_a_published_edition_shows_what_it_changed_then(anna, edition):
     assert seen(ask(anna, published)) == EXPECTED
 
 
+def test_from_afar_unchanged_lines_are_left_to_the_published_tiles(anna, edition):
+    z, x, y = tile_of(at(10, 10), 11)
+    assert seen(ask(anna, edition, z, x, y)) == {k: v for k, v in EXPECTED.items() if k != "same"}
+
+
 def test_features_keep_their_fid(anna, edition):
     decoded = mapbox_vector_tile.decode(ask(anna, edition).content)
     fids = {change.fid for change in edition.changes.all()}

@@ -1001,6 +1001,8 @@ export interface components {
             counts: {
                 [key: string]: number;
             };
+            /** @description changes; one may be of several kinds, or of none */
+            total: number;
             /** @description changes of what a newer edition changed */
             conflicts: number;
             bbox: number[] | null;
