@@ -137,6 +137,13 @@ class TooManyColumns(LayerFileError):
     message = _("{file} has {count} columns; at most {limit} are read.")
 
 
+class FeatureTooLarge(LayerFileError):
+    """One feature of a GeoJSON file is above 64 MB of text."""
+
+    code = "feature_too_large"
+    message = _("{file} holds a feature that is too large to be one.")
+
+
 class SeveralLayers(LayerFileError):
     """The file holds several layers and none was chosen."""
 

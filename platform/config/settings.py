@@ -209,7 +209,7 @@ NEAREST_ADDRESS_MAX_M = 60
 NEAREST_STREET_MAX_M = 100
 TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one layer in one tile
 TILE_GRACE_S = 3600  # how long a superseded map revision is still served (open pages catch up)
-IMPORT_MAX_BYTES = 512 * 1024**2  # of a layer file, unpacked
+IMPORT_MAX_BYTES = 2 * 1024**3  # of a layer file, unpacked
 IMPORT_MAX_FEATURES = 500_000  # of a layer file
 IMPORT_MAX_VERTICES = 200_000  # of one feature
 IMPORT_MAX_COLUMNS = 1_000  # of a layer file

@@ -45,7 +45,7 @@ def inspect(request: Request, target: BinaryIO) -> None:
     """Tell of every table of the file."""
     found = []
     for table in files(request):
-        with Layer(table, request.encoding, request.max_columns) as layer:
+        with Layer(table, request.max_columns) as layer:
             found.append(looked_at(layer, request))
     wire.send(target, wire.HEADER, wire.dumped(found))
 
@@ -53,7 +53,7 @@ def inspect(request: Request, target: BinaryIO) -> None:
 def serve(request: Request, source: BinaryIO, target: BinaryIO) -> None:
     """Tell of the table chosen, wait for the columns wanted, send the features."""
     table = chosen(files(request), request.table)
-    with Layer(table, request.encoding, request.max_columns) as layer:
+    with Layer(table, request.max_columns) as layer:
         if layer.first is None or layer.first.num_rows == 0:
             raise Refused("file_empty")
         way = projection(layer.meta["crs"], request.srid, swap_axes=request.swap_axes)
@@ -63,7 +63,8 @@ def serve(request: Request, source: BinaryIO, target: BinaryIO) -> None:
 
 
 def files(request: Request) -> list[Table]:
-    return tables(unpacked(Path(request.path), Path(request.folder), request.max_bytes))
+    paths = unpacked(Path(request.path), Path(request.folder), request.max_bytes)
+    return tables(paths, request.encoding)
 
 
 def chosen(found: list[Table], name: str) -> Table:

@@ -22,8 +22,8 @@ def about(layer: Layer) -> dict[str, Any]:
         "driver": layer.table.kind,
         "columns": layer.columns,
         "dimension": dimension(layer),
-        "encoding": layer.encoded.encoding,
-        "encoding_guessed": layer.encoded.guessed,
+        "encoding": layer.table.encoded.encoding,
+        "encoding_guessed": layer.table.encoded.guessed,
         "count": layer.count(),
     }
 

@@ -36,7 +36,6 @@ ENVIRONMENT = {
     "OGR_SQLITE_CACHE": "32",  # MB
     "GML_DOWNLOAD_SCHEMA": "NO",
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
-    "GML_ATTRIBUTES_TO_OGR_FIELDS": "YES",  # the references of PRG
     "GML_FIELDTYPES": "ALWAYS_STRING",  # codes keep their leading zeros
 }
 DRIVERS = tuple(Format)

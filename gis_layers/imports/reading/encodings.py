@@ -9,7 +9,6 @@ import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from gis_layers.imports.reading.formats import Format
 from gis_layers.imports.reading.refusals import Refused, disk_watched
@@ -101,15 +100,16 @@ FEATURE = b'"Feature"'  # of GeoJSON
 
 def rewritten(path: Path) -> Path:
     """A copy in UTF-8 of a file in windows-1250 that says so of itself."""
-    copy = path.with_name(f"utf8-{path.name}")
+    copy = path.parent / "utf-8" / path.name
+    copy.parent.mkdir()
     with path.open("rb") as source, copy.open("wb") as out, disk_watched():
-        out.write(recoded(source, DECLARED.sub(rb"\1UTF-8", source.read(CHUNK), count=1)))
+        out.write(recoded(DECLARED.sub(rb"\1UTF-8", source.read(CHUNK), count=1)))
         while chunk := source.read(CHUNK):
-            out.write(recoded(source, chunk))
+            out.write(recoded(chunk))
     return copy
 
 
-def recoded(_source: IO[bytes], chunk: bytes) -> bytes:
+def recoded(chunk: bytes) -> bytes:
     try:
         return chunk.decode("cp1250").encode()
     except UnicodeDecodeError as error:

@@ -61,7 +61,7 @@ def root_of(head: bytes) -> str:
     Raises Refused where the document declares a type: entities are how XML bombs are made.
     """
     found: list[str] = []
-    parser = expat.ParserCreate(encoding_for_expat(head), namespace_separator=" ")
+    parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _attributes: found.append(name)
     parser.StartDoctypeDeclHandler = refuse_doctype
     with suppress(expat.ExpatError):  # what came before the fault is known
@@ -71,11 +71,6 @@ def root_of(head: bytes) -> str:
 
 def refuse_doctype(*_about: object) -> None:
     raise Refused("xml_doctype")
-
-
-def encoding_for_expat(head: bytes) -> str | None:
-    """Any single-byte encoding will do to see the tags of one that expat doesn't know."""
-    return "iso-8859-1" if b"windows-1250" in head[:200].lower() else None
 
 
 def is_prg(path: Path) -> bool:

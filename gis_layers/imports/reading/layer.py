@@ -1,7 +1,5 @@
 """One table of a file, opened: what it is, and its features batch by batch."""
 
-import mmap
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from gis_layers.imports.reading import prg
 from gis_layers.imports.reading.encodings import Decoded, decoded
 from gis_layers.imports.reading.formats import Format, format_of, is_prg
 from gis_layers.imports.reading.refusals import Refused
+from gis_layers.imports.reading.wholeness import refuse_broken
 
 BATCH = 2_000  # features; fewer where they are large (OGR_ARROW_MEM_LIMIT)
 DAMAGE = (
@@ -31,8 +30,6 @@ DAMAGE = (
 )
 SEVERAL = (Format.GEOPACKAGE, Format.GML)  # formats of several tables
 COUNTED = (Format.SHAPEFILE, Format.FLATGEOBUF)  # formats that say truly how much they hold
-# A "crs" member that names a web address, which GDAL would fetch (GeoJSON 2008, "link").
-LINKED_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*)?"(link|url|href)"', re.IGNORECASE)
 BEGINS = (b'"Feature', b'"coordinates"')  # of a GeoJSON file, however it ends
 
 
@@ -40,34 +37,42 @@ BEGINS = (b'"Feature', b'"coordinates"')  # of a GeoJSON file, however it ends
 class Table:
     """A table with geometry in a file; `name` None where the format has but one."""
 
-    path: Path
+    encoded: Decoded
     kind: Format
     name: str | None = None
+
+    @property
+    def path(self) -> Path:
+        return self.encoded.path
 
     @property
     def title(self) -> str:
         return self.name or self.path.stem
 
 
-def tables(paths: Sequence[Path]) -> list[Table]:
+def tables(paths: Sequence[Path], encoding: str) -> list[Table]:
     """The tables with geometry of all files. Raises Refused: no_geometry where none has."""
     found: list[Table] = []
     bare = 0
     for path in paths:
         kind = format_of(path)
-        for name, geometry in listed(path, kind):
+        encoded = decoded(path, kind, encoding)
+        refuse_broken(encoded.path, kind)
+        for name, geometry in listed(encoded.path, kind):
             if geometry is None:
                 bare += 1
             else:
-                found.append(Table(path, kind, name))
+                found.append(Table(encoded, kind, name))
     if not found:
-        raise Refused("no_geometry" if bare else "not_a_layer")
+        raise Refused("no_geometry" if bare else "file_empty")
     return found
 
 
 def listed(path: Path, kind: Format) -> Sequence[tuple[str | None, str | None]]:
     if kind not in SEVERAL:
         return [(None, "Unknown")]
+    if kind == Format.GML and is_prg(path):
+        pyogrio.set_gdal_config_options(prg.OPTIONS)
     try:
         return [(name, geometry) for name, geometry in pyogrio.list_layers(path)]
     except DAMAGE as error:
@@ -77,13 +82,10 @@ def listed(path: Path, kind: Format) -> Sequence[tuple[str | None, str | None]]:
 class Layer:
     """A table being read, once, from its first feature to its last."""
 
-    def __init__(self, table: Table, encoding: str, max_columns: int) -> None:
-        if table.kind == Format.GEOJSON and linked_crs(table.path):
-            raise Refused("crs_linked")
+    def __init__(self, table: Table, max_columns: int) -> None:
         self.table = table
+        self.path = table.path
         self.max_columns = max_columns
-        self.encoded: Decoded = decoded(table.path, table.kind, encoding)
-        self.path = self.encoded.path
         self.register = prg.Register.of(self.path) if is_prg_gml(table) else None
         self.read = 0
         self._open = ExitStack()
@@ -104,8 +106,8 @@ class Layer:
             self.refuse_wide()
             self._batches: Iterator[pa.RecordBatch] = iter(batches)
             self.first = next(self._batches, None)
-        except DAMAGE as error:
-            raise self.unreadable() from error
+        except (*DAMAGE, IndexError) as error:  # the latter: a file without any table
+            raise self.unreadable(str(error)) from error
         return self
 
     def __exit__(self, *about: Any) -> None:
@@ -115,15 +117,17 @@ class Layer:
     def options(self) -> dict[str, str]:
         """GDAL's options of opening."""
         if self.table.kind == Format.SHAPEFILE:
-            return {"encoding": self.encoded.encoding}
+            return {"encoding": self.table.encoded.encoding}
         return {"IMMUTABLE": "YES"} if self.table.kind == Format.GEOPACKAGE else {}
 
     def refuse_wide(self) -> None:
         if (count := len(self.meta["fields"])) > self.max_columns:
             raise Refused("too_many_columns", count=count, limit=self.max_columns)
 
-    def unreadable(self) -> Refused:
+    def unreadable(self, told: str) -> Refused:
         """Why GDAL would not open it: a layer that is cut off, or no layer at all."""
+        if "OGR_GEOJSON_MAX_OBJ_SIZE" in told:
+            return Refused("feature_too_large")
         if self.table.kind == Format.GEOJSON:
             with self.path.open("rb") as file:
                 head = file.read(2000)
@@ -150,7 +154,7 @@ class Layer:
     def count(self) -> int | None:
         """How many features there are, where that is known without reading them."""
         if self.table.kind == Format.GEOJSON:
-            return self.encoded.features
+            return self.table.encoded.features
         count = pyogrio.read_info(self.path, layer=self.table.name)["features"]
         return count if count >= 0 else None
 
@@ -217,8 +221,3 @@ def is_prg_gml(table: Table) -> bool:
 def last(batch: pa.RecordBatch, name: str) -> pa.Array:
     """The column of this name, of two the file's own: GDAL's number of the feature comes first."""
     return batch.column(batch.schema.get_all_field_indices(name)[-1])
-
-
-def linked_crs(path: Path) -> bool:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return bool(LINKED_CRS.search(content))

@@ -13,6 +13,7 @@ from typing import Any
 import pyogrio
 from pyogrio.raw import open_arrow
 
+OPTIONS = {"GML_ATTRIBUTES_TO_OGR_FIELDS": "YES"}  # the references, which are XML attributes
 POINTS = ("PRG_PunktAdresowy", "AD_PunktAdresowy")
 LOCALITIES = ("PRG_MiejscowoscNazwa", "AD_Miejscowosc")
 STREETS = ("PRG_UlicaNazwa", "AD_UlicaPlac")

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis_layers.imports.reading.crs import Floats, Projection
+from gis_layers.imports.reading.crs import Floats, Projection, within
 
 # Codes of WKB above GeometryCollection are curves and surfaces; a collection may hold one.
 COLLECTION = 7
@@ -37,16 +37,27 @@ class Shapes:
         self.flaws.setdefault(row, []).append({"code": code, **details})
 
 
-def shaped(raw: Sequence[Wkb], way: Projection, max_vertices: int, linear: Linear) -> Shapes:
+@dataclass(frozen=True)
+class Limits:
+    """What a geometry may be: vertices, and the box of EPSG:2180 it lies in (None: anywhere)."""
+
+    max_vertices: int
+    country: Sequence[float] | None = None
+
+
+def shaped(raw: Sequence[Wkb], way: Projection, limits: Limits, linear: Linear) -> Shapes:
     """The geometries of `raw`; `linear` gives those of rows with curves, drawn with lines."""
     count = len(raw)
     nowhere = np.full((count, 2), np.nan)
     found = Shapes([None] * count, nowhere, nowhere.copy(), nowhere.copy())
     geoms = parsed(without_curves(list(raw), linear, found), found)
-    geoms = counted(geoms, max_vertices, found)
+    geoms = counted(geoms, limits.max_vertices, found)
     geoms = flat(geoms, found)
     geoms = finite(geoms, found)
-    place(geoms, way, found)
+    placed = place(geoms, way, found)
+    if limits.country:
+        placed = contained(placed, limits.country, found)
+    found.wkb = list(shapely.to_wkb(placed))
     return found
 
 
@@ -55,9 +66,10 @@ def without_curves(raw: list[Wkb], linear: Linear, found: Shapes) -> list[Wkb]:
     if not rows:
         return raw
     for row, wkb in zip(rows, linear(rows), strict=True):
-        if wkb != raw[row]:
+        was = raw[row]
+        if wkb and was and len(wkb) != len(was):
             found.changed["curves_drawn"] += 1
-        raw[row] = wkb
+        raw[row] = wkb or was
     return raw
 
 
@@ -112,8 +124,8 @@ def rows_beyond(geoms: Any) -> list[int]:
     return [int(row) for row in np.unique(rows[beyond])]
 
 
-def place(geoms: Any, way: Projection, found: Shapes) -> None:
-    """Bring the geometries to EPSG:2180."""
+def place(geoms: Any, way: Projection, found: Shapes) -> Any:
+    """The geometries in EPSG:2180; those that have no place there are left out."""
     boxes = shapely.bounds(geoms)
     there = np.flatnonzero(~shapely.is_missing(geoms))
     middles = (boxes[there, :2] + boxes[there, 2:]) / 2
@@ -125,4 +137,14 @@ def place(geoms: Any, way: Projection, found: Shapes) -> None:
         placed[row] = None
         if np.isfinite(found.places[row]).all():
             found.flaw(row, "not_in_country")
-    found.wkb = list(shapely.to_wkb(placed))
+    return placed
+
+
+def contained(placed: Any, country: Sequence[float], found: Shapes) -> Any:
+    """Leave out what has its middle in the country and reaches beyond, as round a pole."""
+    boxes = shapely.bounds(placed)
+    beyond = ~(within(boxes[:, :2], country) & within(boxes[:, 2:], country))
+    for row in positions(within(found.places, country) & beyond & ~shapely.is_missing(placed)):
+        found.flaw(row, "not_in_country")
+        placed[row] = None
+    return placed

@@ -10,7 +10,7 @@ import pyarrow as pa
 from gis_layers.imports.reading import wire
 from gis_layers.imports.reading.crs import Projection
 from gis_layers.imports.reading.layer import Layer
-from gis_layers.imports.reading.shapes import Shapes, shaped
+from gis_layers.imports.reading.shapes import Limits, Shapes, shaped
 from gis_layers.imports.reading.values import Flaws, cleaned
 from gis_layers.imports.reading.wire import Request
 
@@ -24,19 +24,18 @@ def stream(
     """Send every feature, then how many geometries were changed without loss, by what."""
     changed: Counter[str] = Counter()
     for batch in layer.batches():
-        shapes = shapes_of(layer, batch, way, request.max_vertices)
+        shapes = shapes_of(layer, batch, way, request)
         changed += shapes.changed
         frame = framed(layer, batch, shapes, columns, request.max_text)
         wire.send(target, wire.BATCH, packed(frame))
     wire.send(target, wire.END, wire.dumped(changed))
 
 
-def shapes_of(layer: Layer, batch: pa.RecordBatch, way: Projection, max_vertices: int) -> Shapes:
+def shapes_of(layer: Layer, batch: pa.RecordBatch, way: Projection, request: Request) -> Shapes:
     fids = layer.fids(batch)
     raw = layer.geometries(batch).to_pylist()
-    return shaped(
-        raw, way, max_vertices, lambda rows: layer.linear([fids[row].as_py() for row in rows])
-    )
+    limits = Limits(request.max_vertices, request.country)
+    return shaped(raw, way, limits, lambda rows: layer.linear([fids[row].as_py() for row in rows]))
 
 
 def framed(
