@@ -46,8 +46,9 @@ def open_changeset(layer: Layer, by: User | None) -> Edition:
 
 
 def current_changeset(layer: Layer) -> Edition | None:
-    """The layer's open change set, if one was begun."""
-    return layer.editions.filter(by_hand=True, state=Edition.State.STAGED).order_by("-pk").first()
+    """The layer's open change set, if one was begun; one planned for a day is closed."""
+    staged = layer.editions.filter(by_hand=True, state=Edition.State.STAGED, publish_on=None)
+    return staged.order_by("-pk").first()
 
 
 def put(

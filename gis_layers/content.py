@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
+from django.contrib.gis.gdal.error import GDALException
 from django.contrib.gis.geos import GEOSGeometry, Point, WKBWriter
 
 from gis_layers.crs import STORED, in_country, to_2180
@@ -39,6 +40,10 @@ class Content:
     attrs: Mapping[str, Any] = field(default_factory=dict)
     geom: GEOSGeometry | None = None
 
+    def words(self) -> tuple[Any, ...]:
+        """All but the shape."""
+        return self.name, self.code, self.simc, dict(self.attrs)
+
     def columns(self) -> dict[str, Any]:
         """As FeatureChange and its kin have it."""
         return {
@@ -51,11 +56,18 @@ class Content:
         }
 
 
-def checked(layer: Layer, content: Content) -> Content:
-    """The content as the layer can keep it.
+def checked(layer: Layer, content: Content, before: Content | None = None) -> Content:
+    """The content as the layer can keep it; words that are as `before` stand as they are.
 
     Raises GeometryRefused, OutsideCountry and TextRefused; `field` names the member.
     """
+    geom = shape(content.geom, layer.geometry_type)
+    if before is not None and content.words() == before.words():
+        return replace(content, geom=geom)
+    return replace(checked_words(layer, content), geom=geom)
+
+
+def checked_words(layer: Layer, content: Content) -> Content:
     name, code, simc = (
         text(content.name, "name", NAME_MAX),
         text(content.code, "code", CODE_MAX),
@@ -71,7 +83,6 @@ def checked(layer: Layer, content: Content) -> Content:
         code=code,
         simc=simc,
         attrs=plain_attrs(attrs),
-        geom=shape(content.geom, layer.geometry_type),
     )
 
 
@@ -161,7 +172,7 @@ def shape(geom: GEOSGeometry | None, geometry_type: str) -> GEOSGeometry:
         raise bad_shape("empty")
     if geom.num_coords > settings.IMPORT_MAX_VERTICES:
         raise bad_shape("too_many_vertices")
-    check_place(flat := flattened(to_2180(geom)))
+    flat = flattened(placed(geom))
     if fault := fault_of(flat):
         where = {"at": [fault.at.x, fault.at.y]} if fault.at else {}
         raise GeometryRefused(field="geometry", details={"reason": fault.reason, **where})
@@ -182,9 +193,19 @@ def flattened(geom: GEOSGeometry) -> GEOSGeometry:
     return GEOSGeometry(WKBWriter(dim=2).write(geom), srid=geom.srid)
 
 
-def check_place(geom_2180: GEOSGeometry) -> None:
-    """Refuse what has a corner of its box abroad, or no such corner at all (NaN, infinity)."""
+def placed(geom: GEOSGeometry) -> GEOSGeometry:
+    """The geometry in EPSG:2180.
+
+    Raises OutsideCountry where a corner of its box is abroad or nowhere (NaN, infinity).
+    """
+    try:
+        geom_2180 = to_2180(geom)
+    except GDALException as error:
+        raise OutsideCountry(field="geometry") from error
+    if geom_2180.empty:
+        return geom_2180
     west, south, east, north = geom_2180.extent
     corners = [Point(west, south, srid=STORED), Point(east, north, srid=STORED)]
     if not all(map(math.isfinite, geom_2180.extent)) or not all(map(in_country, corners)):
         raise OutsideCountry(field="geometry")
+    return geom_2180

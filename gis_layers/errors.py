@@ -79,6 +79,20 @@ class NothingToUndo(LayerError):
     message = _("There is no step of yours to take back or to repeat.")
 
 
+class NothingToSettle(LayerError):
+    """The change set does not change the feature."""
+
+    code = "nothing_to_settle"
+    message = _("These changes leave this feature as it is.")
+
+
+class VersionMissing(LayerError):
+    """A change that does not say which state of the feature it is meant for."""
+
+    code = "version_missing"
+    message = _("Say which state of the feature the change is meant for (If-Match).")
+
+
 class FeatureRefused(LayerError):
     """What a feature is to become cannot be kept."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.geos import Polygon
+from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from gis_layers.content import Content
@@ -44,18 +44,22 @@ def changes_of(edition: Edition) -> QuerySet[Any]:
 
 def state_of(edition: Edition, fid: int) -> tuple[State, str]:
     """The feature as the change set would show it, and its ETag. Raises FeatureUnknown."""
-    change = changes_of(edition).filter(fid=fid).first()
-    row = published(edition.layer).filter(fid=fid).first() if change is None else None
-    if change is not None and change.op != Op.REMOVE:
-        state = of_change(change)
-    elif row is not None:
-        state = of_row(row)
-    else:
-        raise FeatureUnknown(details={"fid": fid})
+    state = find(edition.layer, edition, fid)
     return state, state.etag
 
 
-def shown(edition: Edition, within: Polygon | None = None) -> Iterator[State]:
+def find(layer: Layer, edition: Edition | None, fid: int) -> State:
+    """The feature as the layer would show it, or shows it. Raises FeatureUnknown."""
+    change = changes_of(edition).filter(fid=fid).first() if edition else None
+    row = published(layer).filter(fid=fid).first() if change is None else None
+    if change is not None and change.op != Op.REMOVE:
+        return of_change(change)
+    if row is None:
+        raise FeatureUnknown(details={"fid": fid})
+    return of_row(row)
+
+
+def shown(edition: Edition, within: GEOSGeometry | None = None) -> Iterator[State]:
     """The features as the change set would show them, by fid; of those that touch `within`.
 
     Read in batches: a layer of any size takes little memory.
@@ -64,7 +68,7 @@ def shown(edition: Edition, within: Polygon | None = None) -> Iterator[State]:
 
 
 def shown_of(
-    layer: Layer, edition: Edition | None, within: Polygon | None = None
+    layer: Layer, edition: Edition | None, within: GEOSGeometry | None = None
 ) -> Iterator[State]:
     """As `shown`; without a change set, what the layer shows now."""
     kept = published(layer)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -43,10 +44,9 @@ class Step:
 
     def put(self, fid: int | None, content: Content, expected: str | None = None) -> FeatureChange:
         """Make the feature so (None: a new one), as changesets.put has it."""
-        content = checked(self.layer, content)
         if fid is None:
-            return self.write(new_fids(1)[0], Op.ADD, content)
-        self.expect(fid, expected)
+            return self.write(new_fids(1)[0], Op.ADD, checked(self.layer, content))
+        content = checked(self.layer, content, self.expect(fid, expected).content)
         below = published(self.layer).filter(fid=fid).first()
         if below is not None and same(content, content_of_row(below)):
             return self.drop(fid, content)
@@ -164,8 +164,7 @@ def side(change: FeatureChange | None, fid: int) -> dict[str, object]:
 
 def same(one: Content, other: Content) -> bool:
     """Whether two contents are one, but for the rounding of degrees."""
-    texts = [(c.name, c.code, c.simc, dict(c.attrs)) for c in (one, other)]
-    if texts[0] != texts[1] or one.geom is None or other.geom is None:
+    if one.words() != other.words() or one.geom is None or other.geom is None:
         return False
     return one.geom.equals_exact(other.geom, SAME_M)
 
@@ -187,6 +186,8 @@ def stale(edition: Edition, fid: int, touch: Touch | None) -> VersionStale:
 
 def last_touch(edition: Edition, fid: int) -> Touch | None:
     """Who changed a feature last: by a step in this change set, else by publishing."""
+    if fid > BigIntegerField.MAX_BIGINT:
+        return None
     if row := edition.steps.filter(fids__contains=[fid]).order_by("-pk").first():
         return by_step(row)
     ever = TABLES[edition.layer.kind == LayerKind.ADDRESS][0].objects.filter(fid=fid)

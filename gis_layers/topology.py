@@ -101,6 +101,24 @@ def noded(shapes: Shapes[Key], by: Sequence[BaseGeometry]) -> dict[Key, BaseGeom
     return {key: new for key, new in found.items() if count(new) > count(shapes[key])}
 
 
+def as_before(new: BaseGeometry, old: BaseGeometry, within_m: float) -> BaseGeometry:
+    """The new shape with its vertices exactly where the old one had them, if that is so near.
+
+    Degrees come rounded: without this an untouched vertex would creep with every edit.
+    """
+    former = vertices([old])
+    tree = shapely.STRtree([Point(place) for place in former])
+
+    def settled(points: Vertices) -> Vertices:
+        kept, at = tree.query_nearest(
+            shapely.points(points), max_distance=within_m, all_matches=False
+        )
+        points[kept] = former[at]
+        return points
+
+    return shapely.transform(new, settled)
+
+
 def passing(shapes: Shapes[Key], at: XY) -> dict[Key, BaseGeometry]:
     """The shapes whose border passes `at`, with a vertex there and at each node of its sides."""
     points = vertices(list(shapes.values()))

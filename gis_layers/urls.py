@@ -2,9 +2,10 @@
 
 from django.urls import include, path
 
-from gis_layers import api, edition_api
+from gis_layers import api, edit_api, edition_api
 
 GMINA = "api/v1/gminas/<slug:slug>/"
+EDITS = GMINA + "layers/<slug:layer>/edits/"
 
 urlpatterns = [
     path("", include("gis_layers.staff_urls")),
@@ -13,6 +14,16 @@ urlpatterns = [
     path(GMINA + "layers", api.LayersView.as_view()),
     path(GMINA + "layers/<slug:layer>/features", api.FeaturesView.as_view()),
     path(GMINA + "layers/<slug:layer>/features/<int:fid>", api.FeatureView.as_view()),
+    path(EDITS + "board", edit_api.BoardView.as_view()),
+    path(EDITS + "features", edit_api.DrawView.as_view()),
+    path(EDITS + "features/<int:fid>", edit_api.FeatureEditView.as_view()),
+    path(EDITS + "features/<int:fid>/settle", edit_api.SettleView.as_view()),
+    path(EDITS + "move", edit_api.MoveView.as_view()),
+    path(EDITS + "vertex", edit_api.VertexView.as_view()),
+    path(EDITS + "split", edit_api.SplitView.as_view()),
+    path(EDITS + "merge", edit_api.MergeView.as_view()),
+    path(EDITS + "undo", edit_api.UndoView.as_view()),
+    path(EDITS + "redo", edit_api.RedoView.as_view()),
     path(GMINA + "features/<int:fid>", api.AnyFeatureView.as_view()),
     path(GMINA + "localities", api.LocalitiesView.as_view()),
     path(GMINA + "editions/<int:edition_id>/differences", edition_api.DifferencesView.as_view()),

@@ -45,6 +45,8 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.FeatureUnknown: 404,
     layer_errors.VersionStale: 412,
     layer_errors.NothingToUndo: 409,
+    layer_errors.NothingToSettle: 409,
+    layer_errors.VersionMissing: 428,
     layer_errors.FeatureRefused: 422,
     layer_errors.BorderRefused: 422,
     layer_errors.ReasonMissing: 422,

@@ -211,7 +211,9 @@ def test_publishing_keeps_who_did_what_and_drops_the_way_back(edition, district,
     assert not StepState.objects.exists()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.sampled_from(["add", "rename", "remove", "undo", "redo"]), max_size=8))
 def test_undoing_everything_leaves_the_published_layer(anna, acts):
     layer = make_layer(

@@ -189,7 +189,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(inner, st.tuples(bend, bend)), acts)
 def test_moving_inner_borders_keeps_the_union_and_makes_neither_gap_nor_overlap(bends, steps):
     cells = coverage(bends)
@@ -215,7 +215,7 @@ def test_moving_inner_borders_keeps_the_union_and_makes_neither_gap_nor_overlap(
     assert not [hole for hole in holes(cells) if Polygon(hole).area > 0.05]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(-20, 120), st.floats(-20, 120))
 def test_dividing_and_merging_again_gives_the_same_area(low, high):
     try:
