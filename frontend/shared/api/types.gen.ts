@@ -521,6 +521,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The features in a box as the change set would show them; none where they are too many. */
+        get: operations["edit_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/features": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new feature; a district takes nothing from its neighbours. It is the answer's first. */
+        post: operations["edit_draw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/features/{fid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One feature as the change set would show it. */
+        get: operations["edit_feature"];
+        put?: never;
+        post?: never;
+        /** @description Take a feature off the map, once this is published. */
+        delete: operations["edit_remove"];
+        options?: never;
+        head?: never;
+        /** @description Change what is said of a feature; what isn't said stays. */
+        patch: operations["edit_change"];
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/features/{fid}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End a conflict with what was published meanwhile: keep the change, or that. */
+        post: operations["edit_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make neighbours one: the first of them. */
+        post: operations["edit_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move a point of a border in every area that has it. */
+        post: operations["edit_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do again what was taken back last. */
+        post: operations["edit_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Divide a feature along a line; the largest part keeps its number. */
+        post: operations["edit_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take one's own last step back. */
+        post: operations["edit_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/layers/{layer}/edits/vertex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a point out of a border, in every area that has it. */
+        post: operations["edit_vertex_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/layers/{layer}/features": {
         parameters: {
             query?: never;
@@ -919,6 +1091,20 @@ export interface components {
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description Where an officer stands in a change set, and the features that were asked for or touched. */
+        Board: {
+            /** @description null: none was begun */
+            edition: number | null;
+            features: components["schemas"]["Edited"][];
+            /** @description fids that the act took from the map */
+            gone: number[];
+            /** @description false: too much to edit, go nearer */
+            complete: boolean;
+            changes: number;
+            conflicts: number[];
+            can_undo: boolean;
+            can_redo: boolean;
+        };
         Bypass: {
             /**
              * @description hash of the preview that the officer looked at; kept in the audit log
@@ -932,9 +1118,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -1045,13 +1231,31 @@ export interface components {
              */
             template?: number | null;
         };
+        /** @description A GeoJSON Feature with the state it is in. */
+        Edited: {
+            /** @default Feature */
+            type: string;
+            id: number;
+            etag: string;
+            op: components["schemas"]["OpEnum"] | components["schemas"]["BlankEnum"];
+            geometry: unknown;
+            properties: components["schemas"]["EditedProperties"];
+        };
+        EditedProperties: {
+            name: string;
+            code: string;
+            simc: string;
+            attrs: {
+                [key: string]: unknown;
+            };
+        };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
-         *     * `cancelled` - odwołany
-         *     * `missed` - termin minął
-         *     * `completed` - zakończona seria
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
+         *     * `cancelled` - cancelled
+         *     * `missed` - missed its start
+         *     * `completed` - completed
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1168,9 +1372,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1215,8 +1419,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
-         *     * `drop` - nie wysyłaj
+         * @description * `send_late` - send late, marked so
+         *     * `drop` - do not send
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1241,6 +1445,12 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /**
+         * @description * `mine` - mine
+         *     * `published` - published
+         * @enum {string}
+         */
+        KeepEnum: "mine" | "published";
         Kind: {
             readonly gmina: string;
             code: string;
@@ -1304,11 +1514,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1329,6 +1539,12 @@ export interface components {
             address: components["schemas"]["Nearby"] | null;
             nearby_addresses: components["schemas"]["Nearby"][];
         };
+        Merge: {
+            seen: {
+                [key: string]: string;
+            };
+            fids: number[];
+        };
         Message: {
             id: number;
             kind: components["schemas"]["MessageKind"];
@@ -1339,10 +1555,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
-         *     * `extension` - przedłużenie
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `update` - update
+         *     * `extension` - extension
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1355,6 +1571,13 @@ export interface components {
          * @enum {string}
          */
         MethodEnum: "declared" | "nearest_address" | "nearest_street" | "boundary" | "none";
+        Move: {
+            seen: {
+                [key: string]: string;
+            };
+            start: number[];
+            end: number[];
+        };
         /** @description Codes of the kinds a resident doesn't want; emergencies are told all the same. */
         Mutes: {
             kinds: string[];
@@ -1365,6 +1588,16 @@ export interface components {
             locality: string;
             /** Format: double */
             distance_m: number;
+        };
+        NewFeature: {
+            name?: string;
+            code?: string;
+            simc?: string;
+            attrs?: {
+                [key: string]: unknown;
+            };
+            /** @description GeoJSON, EPSG:4326 */
+            geometry: unknown;
         };
         /** @description A place by an address of the register, or by a position; `where` holds which. */
         NewPlace: {
@@ -1385,13 +1618,21 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - wyślij mimo to
-         *     * `skip` - pomiń
-         *     * `previous` - poprzedni dzień roboczy
-         *     * `next` - następny dzień roboczy
+         * @description * `send` - send all the same
+         *     * `skip` - leave it out
+         *     * `previous` - previous working day
+         *     * `next` - next working day
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
+        /**
+         * @description * `` - as published
+         *     * `add` - added
+         *     * `replace` - replaced
+         *     * `remove` - removed
+         * @enum {string}
+         */
+        OpEnum: "add" | "replace" | "remove";
         /** @description One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina. */
         Part: {
             kind: components["schemas"]["AreaPartKind"];
@@ -1430,6 +1671,16 @@ export interface components {
             accepted: components["schemas"]["Count"];
             received: components["schemas"]["Count"];
             opened: components["schemas"]["Count"];
+        };
+        PatchedContent: {
+            name?: string;
+            code?: string;
+            simc?: string;
+            attrs?: {
+                [key: string]: unknown;
+            };
+            /** @description GeoJSON, EPSG:4326 */
+            geometry?: unknown;
         };
         /** @description What changed; an empty object reports that the device is in use. */
         PatchedDeviceChange: {
@@ -1685,13 +1936,24 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string;
         };
+        Settle: {
+            keep: components["schemas"]["KeepEnum"];
+        };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
+        Split: {
+            seen: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            fid: number;
+            line: number[][];
+        };
         StaffCode: {
             /** @description As the account's page shows it. */
             code: string;
@@ -1701,12 +1963,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -1798,6 +2060,12 @@ export interface components {
             update_id: number;
             /** @default  */
             reason: string;
+        };
+        Vertex: {
+            seen: {
+                [key: string]: string;
+            };
+            at: number[];
         };
         /** @description An update that waits for approval, as it would be sent. */
         WaitingUpdate: {
@@ -3051,6 +3319,453 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Layer"][];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_board: {
+        parameters: {
+            query: {
+                east: number;
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+                north: number;
+                south: number;
+                west: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_draw: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeature"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_feature: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                fid: number;
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_remove: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                fid: number;
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_change: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                fid: number;
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedContent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_settle: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                fid: number;
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settle"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_merge: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_move: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_redo: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_split: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Split"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_undo: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_vertex_remove: {
+        parameters: {
+            query?: {
+                /** @description a staged edition instead of the open one */
+                edition?: number;
+            };
+            header?: never;
+            path: {
+                layer: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Vertex"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
                 };
             };
             /** @description Refused; nothing was changed. */
