@@ -175,3 +175,17 @@ class AreasApart(BorderRefused):
 
     code = "areas_apart"
     message = _("These do not touch one another: only neighbours can be merged.")
+
+
+class AddressesStayInside(LayerError):
+    """Address points are for staff alone."""
+
+    code = "addresses_stay_inside"
+    message = _("Address points are shown to staff only.")
+
+
+class LayerNotEmpty(LayerError):
+    """Only a layer in which nothing was published, nor waits to be, can be removed."""
+
+    code = "layer_not_empty"
+    message = _("Something was published in this layer, or waits to be. It cannot be removed.")

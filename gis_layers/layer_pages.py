@@ -30,12 +30,19 @@ def waiting(request: StaffRequest, gmina: Gmina) -> QuerySet[Edition]:
     return staged.order_by("publish_on", "-created_at")
 
 
+def never_published(request: StaffRequest, gmina: Gmina) -> QuerySet[Layer]:
+    """Layers that are only being prepared: a GIS officer's alone."""
+    layers = Layer.objects.filter(gmina=gmina, edition_number=0)
+    return layers if WRITE in request.actions else layers.none()
+
+
 @staff_view(READ)
 def listed(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """The gmina's layers, above them what waits to be published."""
     context = {
         "waiting": edition_words.rows(waiting(request, gmina)),
         "layers": published_layers(gmina),
+        "empty": never_published(request, gmina),
         "may_write": WRITE in request.actions,
     }
     return render(request, "layers/list.html", context)

@@ -69,6 +69,9 @@ class Verb(models.TextChoices):
     EDITION_UNSCHEDULED = "edition_unscheduled", _("planned publication of a layer cancelled")
     EDITION_NOT_PUBLISHED = "edition_not_published", _("planned publication of a layer refused")
     EDITION_DISCARDED = "edition_discarded", _("changes to a layer discarded")
+    LAYER_CREATED = "layer_created", _("layer created")
+    LAYER_CHANGED = "layer_changed", _("layer's settings changed")
+    LAYER_REMOVED = "layer_removed", _("empty layer removed")
     LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
     # Residents: by their public id, never who or where

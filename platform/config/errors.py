@@ -56,6 +56,8 @@ STATUS: Mapping[type[DomainError], int] = {
     file_errors.FileChanged: 409,
     file_errors.FileInUse: 409,
     file_errors.DiskFull: 507,
+    layer_errors.AddressesStayInside: 422,
+    layer_errors.LayerNotEmpty: 409,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.DemoSendsNothing: 409,
     dispatch_errors.PayloadTooLarge: 422,

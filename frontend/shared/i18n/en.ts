@@ -475,4 +475,7 @@ export const en: Catalogue<typeof pl> = {
   'app.call': 'Call: {name}, {phone}',
   'app.confirm': 'I understand',
   'app.confirmed': 'Thank you. The gmina knows that you have read this.',
+
+  'look.failed': 'The preview did not load. You can save the settings without it.',
+  'look.zoom': 'The map is at zoom {zoom}. It looks as the form says, not saved yet.',
 };

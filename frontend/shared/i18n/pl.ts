@@ -473,4 +473,7 @@ export const pl = {
   'app.call': 'Zadzwoń: {name}, {phone}',
   'app.confirm': 'Rozumiem',
   'app.confirmed': 'Dziękujemy. Gmina wie, że to czytasz.',
+
+  'look.failed': 'Podgląd nie wczytał się. Ustawienia możesz zapisać także bez niego.',
+  'look.zoom': 'Mapa jest w powiększeniu {zoom}. Ma wygląd z formularza, jeszcze niezapisany.',
 } as const;

@@ -46,13 +46,14 @@ export class AreaMap {
   private hovered: { sourceLayer: string; id: number } | null = null;
   private layer: string | null = null;
   private readonly stopWatching: () => void;
-  private readonly gone = new AbortController();
+  /** Ends what is asked for when the map goes, or another style is wanted. */
+  private styling = new AbortController();
 
   constructor(container: HTMLElement, options: MapOptions) {
     this.tileset = options.tileset;
     this.map = createMap(container, options);
     this.selection = new MapSelection(this.map, options.tileset);
-    this.stopWatching = onColourScheme(() => void this.recolour());
+    this.stopWatching = onColourScheme(() => void this.restyle());
   }
 
   /** Resolves when the style is there: before that nothing can be shown. */
@@ -65,7 +66,7 @@ export class AreaMap {
 
   destroy(): void {
     this.stopWatching();
-    this.gone.abort();
+    this.styling.abort();
     this.map.remove();
   }
 
@@ -166,6 +167,20 @@ export class AreaMap {
     this.map.fitBounds([west, south, east, north], { padding: 120, maxZoom: 15 });
   }
 
+  /** In another style or, without one, in the other colour scheme; where it does not come, all stays. */
+  async restyle(styleUrl = this.tileset.styleUrl): Promise<void> {
+    this.styling.abort();
+    const { signal } = (this.styling = new AbortController());
+    try {
+      const look = await loadLook(styleUrl, signal);
+      this.tileset = { ...this.tileset, styleUrl, look };
+      this.map.setStyle(styleOf(this.tileset, mapColours()));
+      this.restore();
+    } catch (error) {
+      if (!signal.aborted) console.warn('map', error);
+    }
+  }
+
   /** Words that stand on the map at a place. */
   private mark(className: string, text: string, [lon, lat]: LonLat, options: MarkerOptions): Marker {
     const element = document.createElement('div');
@@ -191,18 +206,6 @@ export class AreaMap {
 
   private fill(source: string, data: FeatureCollection): void {
     void this.map.getSource<GeoJSONSource>(source)?.setData(data);
-  }
-
-  /** In the other colour scheme; where its look does not come, the map stays as it is. */
-  private async recolour(): Promise<void> {
-    try {
-      const look = await loadLook(this.tileset.styleUrl, this.gone.signal);
-      this.tileset = { ...this.tileset, look };
-      this.map.setStyle(styleOf(this.tileset, mapColours()));
-      this.restore();
-    } catch (error) {
-      if (!this.gone.signal.aborted) console.warn('map', error);
-    }
   }
 
   private restore(): void {

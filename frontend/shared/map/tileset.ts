@@ -32,13 +32,11 @@ export async function loadTileset(url: string, signal?: AbortSignal): Promise<Ti
   return { ...tileset, styleUrl, look };
 }
 
+/** `styleUrl` may have a query of its own: a preview of settings. */
 export async function loadLook(styleUrl: string, signal?: AbortSignal): Promise<readonly LayerSpecification[]> {
-  const scheme = isDark() ? 'dark' : 'light';
-  return (await ask<StyleSpecification>(`${styleUrl}?scheme=${scheme}`, signal)).layers;
-}
-
-export function isDark(): boolean {
-  return matchMedia('(prefers-color-scheme: dark)').matches;
+  const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
+  const url = `${styleUrl}${styleUrl.includes('?') ? '&' : '?'}scheme=${isDark ? 'dark' : 'light'}`;
+  return (await ask<StyleSpecification>(url, signal)).layers;
 }
 
 async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
