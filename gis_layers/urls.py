@@ -9,6 +9,7 @@ EDITS = GMINA + "layers/<slug:layer>/edits/"
 
 urlpatterns = [
     path("", include("gis_layers.staff_urls")),
+    path("ogc/", include("gis_layers.ogc.urls")),
     path("tiles/", include("gis_layers.tile_urls")),
     path(GMINA + "search", api.SearchView.as_view()),
     path(GMINA + "layers", api.LayersView.as_view()),

@@ -24,6 +24,7 @@ from config.log_config import request_id
 from dispatch import errors as dispatch_errors
 from gis_layers import errors as layer_errors
 from gis_layers.imports import file_errors
+from gis_layers.ogc import errors as ogc_errors
 from residents import errors as residents_errors
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.EditionUnknown: 404,
     layer_errors.ReportBlocksPublishing: 409,
     layer_errors.FeatureUnknown: 404,
+    ogc_errors.PreconditionMissing: 428,
+    ogc_errors.NotWritable: 405,
     layer_errors.VersionStale: 412,
     layer_errors.NothingToUndo: 409,
     layer_errors.NothingToSettle: 409,

@@ -173,6 +173,7 @@ REST_FRAMEWORK = {
         "residents": "600/hour",
         "phones": "1200/hour",
         "places": "6000/hour",
+        "ogc": "20000/hour",
     },
 }
 SPECTACULAR_SETTINGS = {

@@ -86,6 +86,8 @@ export const en: Catalogue<typeof pl> = {
   'map.whole_town': 'Whole town',
   'map.whole_gmina': 'Whole municipality',
   'map.simulated': 'residents simulated',
+  'map.features': 'Features on the map',
+  'map.features_failed': 'The map did not load. The features are told in words below.',
   'map.failed': 'The map did not load. Choose places from the list and the search beside it.',
 
   'draw.tools': 'What to draw',

@@ -84,6 +84,8 @@ export const pl = {
   'map.whole_town': 'Całe miasto',
   'map.whole_gmina': 'Cała gmina',
   'map.simulated': 'mieszkańcy symulowani',
+  'map.features': 'Obiekty na mapie',
+  'map.features_failed': 'Mapa się nie wczytała. Obiekty są opisane słowami poniżej.',
   'map.failed': 'Mapa się nie wczytała. Miejsca możesz wybrać z listy i wyszukiwarki obok.',
 
   'draw.tools': 'Co narysować',

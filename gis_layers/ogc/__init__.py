@@ -1,0 +1,1 @@
+"""OGC API Features at /ogc/: layers for QGIS, GDAL and whatever else speaks the standard."""
