@@ -54,7 +54,7 @@ def tile_list(gmina: Gmina) -> list[tuple[int, int, int]]:
         x, y = int((px / world + 0.5) * 2**z), int((0.5 - py / world) * 2**z)
         shown = tile(gmina.slug, Tileset.PUBLIC, gmina.revision, z, x, y)
         # At low zooms the gmina is one tile: it stands in the list once for each draw.
-        if shown and shown.data:
+        if shown:
             found.append((z, x, y))
     return found
 

@@ -22,6 +22,7 @@ from gis_layers.errors import (
     EditionUnknown,
     ReportBlocksPublishing,
 )
+from gis_layers.generalise import generalise
 from gis_layers.models import (
     AddressPoint,
     Edition,
@@ -101,6 +102,7 @@ def publish(edition: Edition, by: User | None, *, reason: str = "") -> Edition:
     edition.save()
     layer.edition_number = number
     layer.save(update_fields=["edition_number"])
+    generalise(layer)
     raise_revision([layer.gmina] if layer.gmina else Gmina.objects.all())
     audit(Verb.EDITION_PUBLISHED, edition, by, number=number)
     edition_published.send(sender=Layer, layer=layer, edition=edition)

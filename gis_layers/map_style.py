@@ -12,7 +12,8 @@ from accounts.models import Gmina
 from gis_layers.looks import Line, Look, look_of
 from gis_layers.models import Layer, LayerKind
 from gis_layers.outlines import OWN_SLUG
-from gis_layers.tiles import ADDRESS_MIN_ZOOM, MAX_ZOOM, Tileset, label_layer, layers_of
+from gis_layers.tile_statement import ADDRESS_MIN_ZOOM, label_layer
+from gis_layers.tiles import MAX_ZOOM, Tileset, layers_of
 
 SOURCE = "gmina"
 FONT = ["Map Sans"]  # frontend/shared/ui/font.css; elsewhere the browser's own takes its place

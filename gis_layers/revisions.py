@@ -38,6 +38,13 @@ def shown_layers(gmina: Gmina) -> list[dict[str, object]]:
             "public": layer.public,
             "min_zoom": layer.min_zoom,
             "max_zoom": layer.max_zoom,
+            "copied": has_copies(layer),
+            "labelled": has_copies(layer) and layer.geometry_type == Layer.GeometryType.POLYGON,
         }
         for layer in layers
     ]
+
+
+def has_copies(layer: Layer) -> bool:
+    """Whether the tile copies (gis_layers/generalise.py) are those of the published edition."""
+    return layer.copied_edition == layer.edition_number

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from gis_layers.tiles import Tileset, in_grid, is_gone, tile
+from gis_layers.tile_revisions import find_revision
+from gis_layers.tiles import Tileset, encode, in_grid
 
 MVT = "application/vnd.mapbox-vector-tile"
 YEAR_S = 31_536_000
@@ -29,15 +30,16 @@ def tile_answer(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: i
     404 where there is no such gmina, revision or tile, which may be there tomorrow.
     """
     is_possible = in_grid(z, x, y) and revision <= REVISION_MAX
-    found = tile(slug, tileset, revision, z, x, y) if is_possible else None
-    if found is None:
+    known = find_revision(slug, revision) if is_possible else None
+    if known is None:
         return NOT_FOUND
     headers = {"Cache-Control": f"{KEPT_BY[tileset]}, max-age={YEAR_S}, immutable"}
     if tileset is Tileset.PUBLIC:
         # Any page of any site may show them.
         headers["Access-Control-Allow-Origin"] = "*"
-    if is_gone(found):
+    if known.is_gone:
         return Answer(HTTPStatus.GONE, headers)
-    if not found.data:
+    data = encode(known, tileset, z, x, y)
+    if not data:
         return Answer(HTTPStatus.NO_CONTENT, headers)
-    return Answer(HTTPStatus.OK, headers | {"Content-Type": MVT}, found.data)
+    return Answer(HTTPStatus.OK, headers | {"Content-Type": MVT}, data)

@@ -1,7 +1,5 @@
 """Bytes of one vector tile and the TileJSON of a tileset. No HTTP here."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,21 +7,22 @@ from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Gmina
 from gis_layers.models import Layer, LayerKind
 from gis_layers.outlines import gmina_outline
-from gis_layers.tile_query import tile_row
+from gis_layers.tile_query import first_row
+from gis_layers.tile_revisions import Known, find_revision
+from gis_layers.tile_statement import ADDRESS_MIN_ZOOM, drawn_at, label_layer, statement_for
 
 MIN_ZOOM = 8
 # Deeper zooms are drawn from this one (MapLibre overzooms).
 MAX_ZOOM = 16
-ADDRESS_MIN_ZOOM = 16
 
-# TileJSON field types of each MVT layer's columns (sql/tile.sql).
+# TileJSON field types of each MVT layer's columns (sql/tile_*.sql).
 FEATURE_FIELDS = {"name": "String", "code": "String", "simc": "String", "class": "String"}
+LABEL_FIELDS = {"name": "String"}
 ADDRESS_FIELDS = {"number": "String", "street_fid": "Number"}
 
 
@@ -34,43 +33,30 @@ class Tileset(StrEnum):
     STAFF = "staff"
 
 
-@dataclass(frozen=True)
-class Tile:
-    """MVT bytes (empty: nothing there) and when a newer revision took this one's place."""
-
-    data: bytes
-    superseded_at: datetime | None
-
-
-def is_gone(found: Tile) -> bool:
-    """Whether the tile's revision was superseded longer ago than open pages need it."""
-    grace = timedelta(seconds=settings.TILE_GRACE_S)
-    return found.superseded_at is not None and timezone.now() > found.superseded_at + grace
-
-
 def in_grid(z: int, x: int, y: int) -> bool:
     """Whether the tile exists and is one that TileJSON promises."""
     return MIN_ZOOM <= z <= MAX_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z
 
 
-def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> Tile | None:
-    """The tile as the gmina's map was at `revision`; None: no such gmina or revision.
+def encode(revision: Known, tileset: Tileset, z: int, x: int, y: int) -> bytes:
+    """MVT of the tile as the gmina's map was at `revision`; empty where nothing is.
 
-    One prepared statement, one round trip.
+    One prepared statement, one round trip for all layers. Raises django.db.DatabaseError.
     """
-    parameters = {
-        "slug": slug,
-        "revision": revision,
-        "staff": tileset is Tileset.STAFF,
-        "z": z,
-        "x": x,
-        "y": y,
-        "address_zoom": ADDRESS_MIN_ZOOM,
-        "most": settings.TILE_MAX_FEATURES,
-    }
+    drawn = drawn_at(z, revision.layers, staff=tileset is Tileset.STAFF)
+    if not drawn:
+        return b""
+    statement, given = statement_for(drawn)
+    given |= {"z": z, "x": x, "y": y, "most": settings.TILE_MAX_FEATURES}
     with connection.wrap_database_errors:
-        row = tile_row(parameters)
-    return Tile(data=row[1], superseded_at=row[0]) if row else None
+        row = first_row(statement, given)
+    return (row and row[0]) or b""
+
+
+def tile(slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int) -> bytes | None:
+    """The tile's MVT, encoded anew; None: no such gmina or revision."""
+    known = find_revision(slug, revision)
+    return encode(known, tileset, z, x, y) if known else None
 
 
 def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any]:
@@ -91,7 +77,7 @@ def tilejson(gmina: Gmina, tileset: Tileset, *, tiles_url: str) -> dict[str, Any
         "bounds": [west, south, east, north],
         "center": [(west + east) / 2, (south + north) / 2, 12],
         "attribution": _attribution(layers),
-        "vector_layers": [_vector_layer(layer) for layer in layers],
+        "vector_layers": [part for layer in layers for part in _vector_layers(layer)],
     }
 
 
@@ -99,11 +85,6 @@ def layers_of(gmina: Gmina, tileset: Tileset) -> QuerySet[Layer]:
     """The published layers that the tileset shows, by slug."""
     shown = Layer.objects.filter(gmina=gmina, edition_number__gt=0).order_by("slug")
     return shown.filter(public=True) if tileset is Tileset.PUBLIC else shown
-
-
-def label_layer(slug: str) -> str:
-    """The MVT layer with a point for the name of each of a layer's areas."""
-    return f"{slug}:label"
 
 
 def _attribution(layers: list[Layer]) -> str:
@@ -114,9 +95,10 @@ def _attribution(layers: list[Layer]) -> str:
     return " · ".join(dict.fromkeys(name for name in named if name))
 
 
-def _vector_layer(layer: Layer) -> dict[str, Any]:
+def _vector_layers(layer: Layer) -> list[dict[str, Any]]:
+    """The layer's entry, and for areas that of the points where their names stand."""
     is_address = layer.kind == LayerKind.ADDRESS
-    return {
+    entry = {
         "id": layer.slug,
         "description": layer.title_en if get_language() == "en" else layer.title_pl,
         # Not in the specification: what the layer is, for the map's style.
@@ -126,6 +108,16 @@ def _vector_layer(layer: Layer) -> dict[str, Any]:
         "maxzoom": min(layer.max_zoom, MAX_ZOOM),
         "fields": ADDRESS_FIELDS if is_address else FEATURE_FIELDS,
     }
+    if layer.geometry_type != Layer.GeometryType.POLYGON:
+        return [entry]
+    labels = {
+        "id": label_layer(layer.slug),
+        "kind": "label",
+        "geometry_type": Layer.GeometryType.POINT,
+        "fields": LABEL_FIELDS,
+        "labels": layer.slug,
+    }
+    return [entry, entry | labels]
 
 
 def _bounds(gmina: Gmina) -> tuple[float, float, float, float]:

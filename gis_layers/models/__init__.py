@@ -14,6 +14,7 @@ from gis_layers.models.layers import (
     LayerKind,
     MapRevision,
 )
+from gis_layers.models.tiles import TileCopy
 
 __all__ = [
     "SRID",
@@ -29,6 +30,7 @@ __all__ = [
     "LayerKind",
     "MapRevision",
     "StepState",
+    "TileCopy",
     "UploadPart",
     "WfsSource",
 ]

@@ -58,6 +58,8 @@ class Layer(models.Model):
     is_simulated = models.BooleanField(default=False)
     # Number of the published edition; 0: nothing published yet.
     edition_number = models.PositiveIntegerField(default=0)
+    # Number of the edition that its tile copies follow; 0: it has none.
+    copied_edition = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -276,7 +278,9 @@ class AddressPoint(models.Model):
 class MapRevision(models.Model):
     """What a gmina's map showed at one revision; makes a tile's URL mean the same bytes for good.
 
-    `layers` is a list of {id, slug, kind, edition, public, min_zoom, max_zoom}.
+    `layers` is a list of {id, slug, kind, edition, public, min_zoom, max_zoom, copied, labelled};
+    the last two say whether TileCopy has its shapes from afar and points for its names, and are
+    absent in revisions older than that.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -40,7 +40,7 @@ def decoded(gmina: Gmina, z: int, x: int, y: int, tileset: Tileset = Tileset.PUB
     gmina.refresh_from_db()
     found = tile(gmina.slug, tileset, gmina.revision, z, x, y)
     assert found is not None
-    return mapbox_vector_tile.decode(found.data) if found.data else {}
+    return mapbox_vector_tile.decode(found) if found else {}
 
 
 def in_3857(geometry: dict, z: int, x: int, y: int) -> BaseGeometry:
@@ -95,7 +95,7 @@ def test_gdal_reads_the_same_street_at_the_same_place(gmina, tmp_path: Path):
     z, x, y = tile_of(at(4100, 4020), 15)
     path = tmp_path / str(z) / str(x) / f"{y}.pbf"
     path.parent.mkdir(parents=True)
-    path.write_bytes(tile(gmina.slug, Tileset.PUBLIC, gmina.revision, z, x, y).data)
+    path.write_bytes(tile(gmina.slug, Tileset.PUBLIC, gmina.revision, z, x, y))
     layer = next(layer for layer in DataSource(str(path)) if layer.name == "ulice")
     (feature,) = layer
     stored = gmina.layers.get(slug="ulice").features.get().geom_3857
@@ -144,12 +144,12 @@ def test_tile_of_another_gmina_shows_nothing_of_this_one(gmina):
 def test_bytes_of_a_revision_stay_though_the_street_is_gone(gmina):
     z, x, y = tile_of(at(4100, 4020), 15)
     revision = gmina.revision
-    before = tile(gmina.slug, Tileset.PUBLIC, revision, z, x, y).data
+    before = tile(gmina.slug, Tileset.PUBLIC, revision, z, x, y)
     layer = gmina.layers.get(slug="ulice")
     layer.features.update(until=2)
     Layer.objects.filter(pk=layer.pk).update(edition_number=2)
     raise_revision([gmina])
-    assert tile(gmina.slug, Tileset.PUBLIC, revision, z, x, y).data == before
+    assert tile(gmina.slug, Tileset.PUBLIC, revision, z, x, y) == before
     assert "ulice" not in decoded(gmina, z, x, y)
 
 
@@ -247,7 +247,9 @@ def test_tilejson_names_the_current_revision_and_its_layers(client, gmina):
     assert body["tiles"] == [
         f"http://testserver/tiles/testowo/{gmina.revision}/{{z}}/{{x}}/{{y}}.mvt"
     ]
-    assert [layer["id"] for layer in body["vector_layers"]] == ["osiedla", "ulice"]
+    assert [layer["id"] for layer in body["vector_layers"]] == [
+        "osiedla", "osiedla:label", "ulice"
+    ]  # fmt: skip
     west, south, east, north = body["bounds"]
     assert 18 < west < east < 20
     assert 50 < south < north < 51
@@ -263,7 +265,7 @@ def test_tilejson_names_layers_and_sources_in_the_language_asked_for(client, gmi
     polish = client.get("/tiles/testowo.json")
     assert english.json()["attribution"] == "Urząd · © contributors"
     assert [one["description"] for one in english.json()["vector_layers"]] == [
-        "Districts", "Streets"
+        "Districts", "Districts", "Streets"
     ]  # fmt: skip
     assert polish.json()["attribution"] == "Urząd · © autorzy"
     assert "Accept-Language" in english["Vary"]
@@ -327,7 +329,7 @@ def test_a_database_that_is_away_is_503_before_django(gmina, monkeypatch):
     def away(*args):
         raise OperationalError
 
-    monkeypatch.setattr("gis_layers.tile_answer.tile", away)
+    monkeypatch.setattr("gis_layers.tile_answer.encode", away)
     url = url_of(gmina, *tile_of(at(4100, 4020), 15))
     status, headers, _body = ask_before_django(url)
     assert (status, headers["Retry-After"]) == ("503 Service Unavailable", "5")

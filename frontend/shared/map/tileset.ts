@@ -6,7 +6,7 @@ import { currentLang } from '../i18n';
 export interface MapLayer {
   /** Name of the MVT layer: the Layer's slug. */
   readonly id: string;
-  readonly kind: 'street' | 'district' | 'teryt_unit' | 'address' | 'custom';
+  readonly kind: 'street' | 'district' | 'teryt_unit' | 'address' | 'custom' | 'label';
   readonly geometry_type: 'point' | 'line' | 'polygon';
 }
 
@@ -50,7 +50,9 @@ async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
 /** Slug of the layer that holds the gmina's outline. */
 export const OUTLINE = 'granica';
 
-/** Layers whose features can be aimed at: not addresses, and not the outline ("whole gmina"). */
+/** Layers whose features can be aimed at: no addresses, no names, not the outline ("whole gmina"). */
 export function selectable(tileset: Tileset): MapLayer[] {
-  return tileset.vector_layers.filter((layer) => layer.kind !== 'address' && layer.id !== OUTLINE);
+  return tileset.vector_layers.filter(
+    ({ id, kind }) => kind !== 'address' && kind !== 'label' && id !== OUTLINE,
+  );
 }
