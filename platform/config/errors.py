@@ -23,7 +23,7 @@ from accounts.errors import DomainError, Text
 from config.log_config import request_id
 from dispatch import errors as dispatch_errors
 from gis_layers import errors as layer_errors
-from gis_layers.imports import file_errors
+from gis_layers.imports import fetch, file_errors, wfs
 from gis_layers.ogc import errors as ogc_errors
 from residents import errors as residents_errors
 
@@ -61,6 +61,10 @@ STATUS: Mapping[type[DomainError], int] = {
     file_errors.DiskFull: 507,
     layer_errors.AddressesStayInside: 422,
     layer_errors.LayerNotEmpty: 409,
+    fetch.FetchError: 502,
+    fetch.AddressRefused: 422,
+    fetch.AnswerTooLarge: 413,
+    wfs.WfsTypeUnknown: 422,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.DemoSendsNothing: 409,
     dispatch_errors.PayloadTooLarge: 422,
