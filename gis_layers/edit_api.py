@@ -200,10 +200,13 @@ class MoveView(EditView):
     def post(self, request: Request, slug: str, layer: str) -> Response:
         """Move a point of a border in every area that has it."""
         asked, edition = self.asked(MoveSerializer), self.changeset()
-        start, end = position(asked["start"]), position(asked["end"])
-        return self.touched(
-            edition, edits.move_border(edition, start, end, self.officer, asked["seen"])
+        ends = [position(point) for point in asked.get("side", [asked.get("start")] * 2)]
+        # Half-way in metres: a straight line in degrees is none there.
+        start = (ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2
+        fids = edits.move_border(
+            edition, start, position(asked["end"]), self.officer, asked["seen"]
         )
+        return self.touched(edition, fids)
 
 
 class VertexView(EditView):

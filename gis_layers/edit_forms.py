@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from gis_layers.content import CODE_MAX, NAME_MAX
@@ -71,8 +72,20 @@ class SeenSerializer(serializers.Serializer[Any]):
 
 
 class MoveSerializer(SeenSerializer):
-    start = PositionField()
+    start = PositionField(required=False)
+    side = serializers.ListField(
+        child=PositionField(),
+        min_length=2,
+        max_length=2,
+        required=False,
+        help_text="instead of `start`: the two ends of a side that gets a new vertex",
+    )
     end = PositionField()
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if ("start" in data) == ("side" in data):
+            raise serializers.ValidationError({"start": _("Name a vertex or a side.")})
+        return data
 
 
 class VertexSerializer(SeenSerializer):
