@@ -76,7 +76,9 @@ def layer_title(layer: Layer) -> str:
 
 
 def source_words(edition: Edition) -> str:
-    """Where the changes come from: the file's name, or the state that they bring back."""
+    """Where the changes come from: the file's name, the map, or the state that they bring back."""
+    if edition.by_hand:
+        return _("edits on the map")
     if not edition.source_name.startswith(REVERT):
         return edition.source_name
     number = int(edition.source_name.removeprefix(REVERT))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gis_layers import layer_pages, settings_pages
+from gis_layers import edit_pages, layer_pages, settings_pages
 
 app_name = "layers"
 
@@ -18,6 +18,8 @@ urlpatterns = [
     path(
         "staff/<slug:slug>/layers/<slug:layer>/preview.json", settings_pages.preview, name="preview"
     ),
+    path("staff/<slug:slug>/layers/<slug:layer>/edit/", edit_pages.editor, name="edit"),
+    path("staff/<slug:slug>/layers/<slug:layer>/download", edit_pages.download, name="download"),
     # After all others: a layer's slug is a word like theirs.
     path("staff/<slug:slug>/layers/<slug:layer>/", layer_pages.layer, name="layer"),
 ]
