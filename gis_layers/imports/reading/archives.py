@@ -72,7 +72,7 @@ def from_gzip(path: Path, folder: Path, max_bytes: int) -> Path:
 def from_zip(path: Path, folder: Path, max_bytes: int) -> list[Path]:
     """Shapefiles, each with its parts, or files of other formats."""
     with zipfile.ZipFile(path) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        members = [one for one in archive.infolist() if not one.filename.endswith("/")]
         refuse_unsafe(members)
         if sum(member.file_size for member in members) > max_bytes:
             raise Refused("file_too_large")
@@ -96,7 +96,7 @@ def refuse_unsafe(members: Sequence[zipfile.ZipInfo]) -> None:
         raise Refused("archive_unsafe")
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-        if ".." in parts or parts[0] == "/" or ":" in parts[0] or is_link(member):
+        if not parts or ".." in parts or parts[0] == "/" or ":" in parts[0] or is_link(member):
             raise Refused("archive_unsafe")
         if member.flag_bits & ENCRYPTED:
             raise Refused("archive_encrypted")

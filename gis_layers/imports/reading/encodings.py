@@ -39,7 +39,7 @@ def known(name: str) -> str:
     """An encoding by any of its names. Raises Refused for one that is not read."""
     try:
         codec = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         codec = ""
     found = {"utf-8": UTF_8, "utf-8-sig": UTF_8, "cp1250": WINDOWS_1250, "ascii": UTF_8}.get(codec)
     if found is None:

@@ -66,10 +66,14 @@ def without_curves(raw: list[Wkb], linear: Linear, found: Shapes) -> list[Wkb]:
     if not rows:
         return raw
     for row, wkb in zip(rows, linear(rows), strict=True):
-        was = raw[row]
-        if wkb and was and len(wkb) != len(was):
+        was = raw[row] or b""
+        if wkb is None or kind_of(wkb) > COLLECTION:  # a surface of triangles, say
+            found.flaw(row, "geometry_unreadable")
+            raw[row] = None
+            continue
+        if len(wkb) != len(was):
             found.changed["curves_drawn"] += 1
-        raw[row] = wkb or was
+        raw[row] = wkb
     return raw
 
 
