@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts import language
 from accounts.access import staff_view
 from accounts.models import Gmina
-from gis_layers.tile_answer import tile_answer
+from gis_layers.tile_answer import tile_answer, wish
 from gis_layers.tiles import Tileset, tilejson
 
 
@@ -19,7 +19,7 @@ def public_tile(
     request: HttpRequest, slug: str, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
     """Under granian tile_wsgi.py answers before; this is for Django's own servers and tests."""
-    return _tile_response(slug, Tileset.PUBLIC, revision, z, x, y)
+    return _tile_response(request, slug, Tileset.PUBLIC, revision, z, x, y)
 
 
 @require_safe
@@ -27,7 +27,7 @@ def public_tile(
 def staff_tile(
     request: HttpRequest, gmina: Gmina, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
-    return _tile_response(gmina.slug, Tileset.STAFF, revision, z, x, y)
+    return _tile_response(request, gmina.slug, Tileset.STAFF, revision, z, x, y)
 
 
 @require_safe
@@ -45,9 +45,11 @@ def staff_tilejson(request: HttpRequest, gmina: Gmina) -> HttpResponse:
 
 
 def _tile_response(
-    slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int
+    request: HttpRequest, slug: str, tileset: Tileset, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
-    answer = tile_answer(slug, tileset, revision, z, x, y)
+    asked = request.headers
+    wished = wish(asked.get("Accept-Encoding", ""), asked.get("If-None-Match", ""))
+    answer = tile_answer(slug, tileset, revision, z, x, y, wished)
     if answer.status == HTTPStatus.NOT_FOUND:
         raise Http404
     return HttpResponse(answer.body, status=answer.status, headers=answer.headers)

@@ -209,6 +209,8 @@ COUNTRY_ENVELOPE_2180: tuple[float, float, float, float] | None = (
 NEAREST_ADDRESS_MAX_M = 60
 NEAREST_STREET_MAX_M = 100
 TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one layer in one tile
+TILE_CACHE_URL = env_str("TILE_CACHE_URL", REDIS_URL)
+TILE_MEMORY_MB = env_int("TILE_MEMORY_MB", 32)
 TILE_GRACE_S = 3600  # how long a superseded map revision is still served (open pages catch up)
 IMPORT_MAX_BYTES = 2 * 1024**3  # of a layer file, unpacked
 IMPORT_MAX_FEATURES = 500_000  # of a layer file

@@ -1,5 +1,6 @@
 """Tiles hold what the layers hold, at the revision of their URL, and nothing of other gminas."""
 
+import gzip
 import math
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from shapely.geometry.base import BaseGeometry
 from accounts.models import Gmina
 from gis_layers.models import Layer, MapRevision
 from gis_layers.revisions import raise_revision
+from gis_layers.tile_answer import kept_tile
+from gis_layers.tile_revisions import find_revision
 from gis_layers.tile_wsgi import with_public_tiles
 from gis_layers.tiles import MAX_ZOOM, MIN_ZOOM, Tileset, in_grid, tile
 from tests.builders import at, line, make_address, make_district, make_gmina, make_street, square
@@ -200,6 +203,48 @@ def test_tile_may_be_kept_for_a_year(client, gmina):
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+def test_tile_comes_gzipped_to_who_can_read_it(client, gmina):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    plain = client.get(url)
+    packed = client.get(url, headers={"Accept-Encoding": "br, gzip;q=0.8"})
+    assert (packed["Content-Encoding"], packed["Vary"]) == ("gzip", "Accept-Encoding")
+    assert gzip.decompress(packed.content) == plain.content
+    assert "Content-Encoding" not in plain
+    refused = client.get(url, headers={"Accept-Encoding": "gzip;q=0, br"})
+    assert refused.content == plain.content
+
+
+def test_who_has_the_tile_is_told_so(client, gmina):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    tags = {client.get(url, headers={"Accept-Encoding": how})["ETag"] for how in ("", "gzip")}
+    assert len(tags) == 2  # two forms of other bytes
+    for how, tag in zip(("", "gzip"), sorted(tags, key=len), strict=True):
+        known = {"Accept-Encoding": how, "If-None-Match": f'"other", W/{tag}'}
+        answer = client.get(url, headers=known)
+        assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", tag)
+        assert "immutable" in answer["Cache-Control"]
+        again = client.get(url, headers={"Accept-Encoding": how, "If-None-Match": '"other"'})
+        assert again.status_code == 200
+
+
+def test_a_tile_of_the_cache_needs_no_query_of_the_layers(client, gmina, monkeypatch):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    first = client.get(url).content
+    monkeypatch.setattr("gis_layers.tile_answer.encode", lambda *args: pytest.fail("encoded"))
+    assert client.get(url).content == first
+
+
+def test_staff_and_public_tiles_are_kept_apart(gmina):
+    known = find_revision(gmina.slug, gmina.revision)
+    z, x, y = tile_of(at(4050, 4010), 16)
+    layers = [
+        set(mapbox_vector_tile.decode(kept_tile(known, tileset, z, x, y).as_plain()))
+        for tileset in Tileset
+    ]
+    assert layers[0] < layers[1]
+    assert "adresy" in layers[1] - layers[0]
+
+
 def test_empty_tile_is_204(client, gmina):
     response = client.get(url_of(gmina, *tile_of(at(9000, 9000), 16)))
     assert (response.status_code, response.content) == (204, b"")
@@ -278,7 +323,9 @@ def test_tilejson_of_no_gmina_is_404(client, db):
 # ── Before Django (tile_wsgi.py) ────────────────────────────────────────────────────────────────
 
 
-def ask_before_django(path: str, method: str = "GET") -> tuple[str, dict[str, str], bytes]:
+def ask_before_django(
+    path: str, method: str = "GET", **given: str
+) -> tuple[str, dict[str, str], bytes]:
     """Status, headers and body; anything handed on to Django is "handed on"."""
     said: list = []
 
@@ -286,7 +333,7 @@ def ask_before_django(path: str, method: str = "GET") -> tuple[str, dict[str, st
         start_response("200 handed on", [])
         return [b""]
 
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **given}
     body = with_public_tiles(django)(environ, lambda *args: said.extend(args))
     return said[0], dict(said[1]), b"".join(body)
 
@@ -298,6 +345,18 @@ def test_a_public_tile_is_the_same_before_django_and_in_it(client, gmina):
     assert (status, body) == ("200 OK", in_django.content)
     for name in ("Content-Type", "Cache-Control", "X-Content-Type-Options"):
         assert headers[name] == in_django[name]
+
+
+def test_conditions_and_encodings_are_the_same_before_django_and_in_it(client, gmina):
+    url = url_of(gmina, *tile_of(at(4100, 4020), 15))
+    _status, headers, body = ask_before_django(url, HTTP_ACCEPT_ENCODING="gzip")
+    in_django = client.get(url, headers={"Accept-Encoding": "gzip"})
+    assert (headers["ETag"], body) == (in_django["ETag"], in_django.content)
+    status, headers, body = ask_before_django(
+        url, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=in_django["ETag"]
+    )
+    assert (status, body) == ("304 Not Modified", b"")
+    assert "Content-Length" not in headers
 
 
 def test_head_before_django_has_the_length_and_no_body(gmina):

@@ -54,9 +54,7 @@ def test_features_stand_in_a_table_and_on_a_map(land: Land, client: Client) -> N
     assert 'data-island="features"' in text
     following = f"cursor={land.hydrants[2].fid}"
     assert following in text
-    last = page(
-        client, f"{COLLECTIONS}/testowo.hydranty/items?limit=2&filter=lanes>1&{following}"
-    )
+    last = page(client, f"{COLLECTIONS}/testowo.hydranty/items?limit=2&filter=lanes>1&{following}")
     assert land.hydrants[4].attrs["note"] in last
     assert 'rel="next"' not in last
 
