@@ -1,6 +1,7 @@
 """The proxy's own file, in a real nginx: public tiles come from the cache, nothing else does."""
 
 import datetime
+import gzip
 import http.client
 import shutil
 import socket
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 CONFIG = Path(__file__).resolve().parents[2] / "ops" / "proxy" / "nginx.conf"
+MVT = b"streets " * 100
 TILE = "/tiles/praszka/7/13/4527/2768.mvt"
 
 
@@ -33,14 +35,17 @@ class Site:
     seen: list[dict[str, str]] = field(default_factory=list)
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
+        return self.get_body(path, **headers)[0]
+
+    def get_body(self, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         link = http.client.HTTPSConnection("127.0.0.1", self.https, context=context, timeout=5)
         link.request("GET", path, headers={"Host": "alert.example", **headers})
         answer = link.getresponse()
-        answer.read()
+        body = answer.read()
         link.close()
-        return answer
+        return answer, body
 
 
 def free_port() -> int:
@@ -94,10 +99,16 @@ def web_server(seen: list[dict[str, str]]) -> Iterator[int]:
         def do_GET(self) -> None:
             seen.append({"path": self.path, **{k.lower(): v for k, v in self.headers.items()}})
             self.send_response(200)
-            self.send_header("Content-Length", "0")
+            body = b""
+            if self.path == TILE and self.headers["Accept-Encoding"] == "gzip":
+                body = gzip.compress(MVT)
+                self.send_header("Content-Encoding", "gzip")
+            self.send_header("ETag", '"of-the-tile"')
+            self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "public, max-age=31536000, immutable")
             self.send_header("Vary", "Cookie")
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             return
@@ -145,6 +156,20 @@ def test_a_public_tile_is_asked_for_once_and_by_the_public_name(site):
     assert [answer.headers["X-Cache"] for answer in answers] == ["MISS", "HIT", "HIT"]
     assert [(asked["path"], asked["host"]) for asked in site.seen] == [(TILE, "alert.example")]
     assert "immutable" in answers[-1].headers["Cache-Control"]
+
+
+def test_a_tile_is_kept_packed_and_unpacked_for_who_cannot(site):
+    packed, body = site.get_body(TILE, **{"Accept-Encoding": "br, gzip"})
+    plain, unpacked = site.get_body(TILE)
+    assert (packed.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", MVT)
+    assert (plain.headers["Content-Encoding"], unpacked) == (None, MVT)
+    assert [asked["accept-encoding"] for asked in site.seen] == ["gzip"]
+
+
+def test_who_has_the_tile_is_told_so_from_the_cache(site):
+    tag = site.get(TILE, **{"Accept-Encoding": "gzip"}).headers["ETag"]
+    again = site.get(TILE, **{"Accept-Encoding": "gzip", "If-None-Match": tag})
+    assert (again.status, again.headers["X-Cache"], len(site.seen)) == (304, "HIT", 1)
 
 
 @pytest.mark.parametrize(
