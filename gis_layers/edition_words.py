@@ -14,8 +14,8 @@ from gis_layers.models import Edition, Layer
 
 # What a change does, by the names that difference_kinds.py counts them under.
 DIFFERENCES = {
-    "added": gettext_lazy("added"),
-    "removed": gettext_lazy("removed"),
+    "added": gettext_lazy("newly added"),
+    "removed": gettext_lazy("taken away"),
     "moved": gettext_lazy("another shape"),
     "renamed": gettext_lazy("another name"),
     "other": gettext_lazy("other attributes"),
@@ -43,7 +43,7 @@ class EditionRow:
 
     @property
     def summary(self) -> str:
-        """ "added: 12, another name: 3"; "" where nothing was counted."""
+        """ "newly added: 12, another name: 3"; "" where nothing was counted."""
         counts = [(word, self.edition.summary.get(name)) for name, word in DIFFERENCES.items()]
         return ", ".join(
             f"{word}: {number_format(count, use_l10n=True, force_grouping=True)}"

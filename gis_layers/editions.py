@@ -4,7 +4,8 @@ A staged edition touches no published row. Publication is one transaction under 
 what it replaces is closed (`until`), never overwritten, so that any earlier state can come back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 
 from django.db import connection, transaction
@@ -107,6 +108,21 @@ def publish(edition: Edition, by: User | None, *, reason: str = "") -> Edition:
     audit(Verb.EDITION_PUBLISHED, edition, by, number=number)
     edition_published.send(sender=Layer, layer=layer, edition=edition)
     return edition
+
+
+@contextmanager
+def trial(edition: Edition) -> Iterator[None]:
+    """The rows as if a staged edition were published: seen by this connection alone, then undone.
+
+    Takes no lock on the layer; a publication of the same features waits until the end.
+    Raises EditionConflict and ChangeDoesNotFit.
+    """
+    with transaction.atomic():
+        refuse_conflicts(edition)
+        refuse_misfits(edition)
+        apply_changes(edition, edition.layer.edition_number + 1)
+        yield
+        transaction.set_rollback(True)
 
 
 @transaction.atomic

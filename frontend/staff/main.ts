@@ -6,6 +6,7 @@ import { mountIslands } from '../shared/ui/islands';
 void mountIslands({
   composer: () => import('./compose/Composer.svelte'),
   differences: () => import('./layers/Differences.svelte'),
+  effects: () => import('./layers/Effects.svelte'),
   look: () => import('./layers/Look.svelte'),
   moves: () => import('./alert/Moves.svelte'),
   progress: () => import('./alert/Progress.svelte'),

@@ -3,6 +3,7 @@
 --           before), of addresses nothing
 --   before  shapes that it removes or replaces
 --   after   shapes that it adds or puts in their place
+--   label   a point in each area for its name, with its layer's name as `side`
 -- Columns: name, and what: added, removed, moved, or kept (the shape stays, something else changes).
 -- Parameters: edition, layer: ids; number: the edition that is "before"; z, x, y (EPSG:3857 grid);
 -- most (features of one layer); line_zoom.
@@ -49,10 +50,28 @@ WITH box AS (
     FROM gis_layers_difference d, box
     WHERE d.edition_id = %(edition)s AND d.op <> 'remove' AND d.geom_after && box.searched
     LIMIT %(most)s
+), label AS (
+    SELECT s.fid, s.name, s.side,
+           ST_AsMVTGeom(ST_Transform(ST_PointOnSurface(s.geom), 3857), box.tile, 4096, 0, true) AS geom
+    FROM (
+        SELECT fid, name, geom, CASE WHEN EXISTS (
+            SELECT FROM gis_layers_featurechange c
+            WHERE c.edition_id = %(edition)s AND c.fid = shown.fid
+        ) THEN 'before' ELSE 'same' END AS side
+        FROM shown
+        UNION ALL
+        SELECT d.fid, d.name_after, d.geom_after, 'after'
+        FROM gis_layers_difference d, box
+        WHERE d.edition_id = %(edition)s AND d.op <> 'remove' AND d.geom_after && box.searched
+    ) s, box
+    WHERE ST_Dimension(s.geom) = 2
+    LIMIT %(most)s
 )
 SELECT coalesce((SELECT ST_AsMVT(same, 'same', 4096, 'geom', 'fid') FROM same
                  WHERE geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(before, 'before', 4096, 'geom', 'fid') FROM before
                  WHERE geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(after, 'after', 4096, 'geom', 'fid') FROM after
+                 WHERE geom IS NOT NULL), '')
+    || coalesce((SELECT ST_AsMVT(label, 'label', 4096, 'geom', 'fid') FROM label
                  WHERE geom IS NOT NULL), '')

@@ -65,6 +65,7 @@ class Verb(models.TextChoices):
     # Layers and the register
     EDITION_STAGED = "edition_staged", _("changes to a layer prepared")
     EDITION_PUBLISHED = "edition_published", _("layer edition published")
+    EDITION_WEIGHED = "edition_weighed", _("places counted that changes to a layer concern")
     EDITION_SCHEDULED = "edition_scheduled", _("publication of a layer edition planned")
     EDITION_UNSCHEDULED = "edition_unscheduled", _("planned publication of a layer cancelled")
     EDITION_NOT_PUBLISHED = "edition_not_published", _("planned publication of a layer refused")

@@ -98,6 +98,7 @@ STATUS: Mapping[type[DomainError], int] = {
     residents_errors.TooManyDevices: 409,
     residents_errors.UnknownAddress: 422,
     residents_errors.GminaNotOffered: 422,
+    residents_errors.WeighingLimit: 429,
 }
 
 # Not ours: class -> status, code, message. The first class that fits counts.

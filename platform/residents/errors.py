@@ -56,3 +56,10 @@ class GminaNotOffered(ResidentsError):
 
     code = "gmina_not_offered"
     message = _("The place doesn't lie in this gmina. Choose one of those offered.")
+
+
+class WeighingLimit(ResidentsError):
+    """One person has had as many change sets weighed in an hour as may be previewed."""
+
+    code = "weighing_limit"
+    message = _("You have had {limit} states of changes counted within an hour. Wait a little.")

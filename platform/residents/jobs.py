@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import work_queue
-from residents import privacy, reattachment
+from residents import privacy, reattachment, weighing
 from residents.models import Reattachment
 
 
@@ -16,10 +16,17 @@ def wake() -> None:
     transaction.on_commit(_knock, robust=True)
 
 
+def weigh_soon() -> bool:
+    """Have waiting change sets weighed; False where Redis is away: `catch_up` follows."""
+    return work_queue.put(weigh_editions)
+
+
 def catch_up() -> None:
     """A duty of the clock: see to it that what waits will be worked."""
     if Reattachment.objects.filter(done_at=None).exists():
         _knock()
+    if weighing.waiting().exists():
+        weigh_soon()
 
 
 def forget_silent() -> bool:
@@ -30,6 +37,11 @@ def forget_silent() -> bool:
 def reattach_places() -> int:
     """RQ's entry point; how many publications were worked. Safe to run twice, at any time."""
     return reattachment.run_pending()
+
+
+def weigh_editions() -> int:
+    """RQ's entry point; how many change sets were weighed. Safe to run twice, at any time."""
+    return weighing.run_pending()
 
 
 def erase_silent_devices() -> int:

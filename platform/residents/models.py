@@ -186,3 +186,32 @@ class Reattachment(models.Model):
                 condition=Q(done_at__isnull=True),
             )
         ]
+
+
+class Weighing(models.Model):
+    """Whose place an edition would change, counted once for each state of its changes.
+
+    Kept as a trace: who asked counts towards settings.FREE_PREVIEWS_PER_HOUR.
+    """
+
+    edition_id = models.BigIntegerField()
+    # Names the state that is weighed: the map's revision and the edition's changes.
+    state = models.CharField(max_length=80)
+    requested_by_id = models.BigIntegerField()
+    requested_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    # What may be told, by what changes: {"street": {"count": 340, "below": null}}; never more.
+    effects = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition_id", "state"], name="weighing_once")
+        ]
+        indexes = [
+            models.Index(fields=["requested_by_id", "requested_at"], name="weighing_by"),
+            models.Index(
+                fields=["requested_at"],
+                name="weighing_open",
+                condition=Q(done_at__isnull=True),
+            ),
+        ]

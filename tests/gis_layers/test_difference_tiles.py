@@ -10,11 +10,13 @@ from tests.builders import (
     at,
     line,
     make_address,
+    make_district,
     make_gmina,
     make_street,
     make_user,
     next_fid,
     sign_in,
+    square,
 )
 from tests.gis_layers.test_tiles import tile_of
 
@@ -103,6 +105,20 @@ def test_of_addresses_only_those_that_change_are_drawn(gmina, anna):
     change = FeatureChange(op=Op.REPLACE, fid=one.fid, simc=one.simc, attrs=attrs, geom=at(5, 5))
     edition = editions.stage(one.layer, [change], None, "test")
     assert seen(ask(anna, edition)) == {"before": {("moved", "1")}, "after": {("moved", "1")}}
+
+
+def test_areas_have_a_point_for_their_name_on_each_side(gmina, anna):
+    near = {name: square(x, 0, 100) for x, name in ((0, "Stare"), (100, "Zwykłe"))}
+    old, _same = (make_district(gmina, name, geom=geom) for name, geom in near.items())
+    change = FeatureChange(op=Op.REPLACE, fid=old.fid, name="Nowe", geom=square(0, 0, 90))
+    edition = editions.stage(old.layer, [change], None, "test")
+    labels = mapbox_vector_tile.decode(ask(anna, edition).content)["label"]["features"]
+    assert {(f["properties"]["side"], f["properties"]["name"]) for f in labels} == {
+        ("before", "Stare"),
+        ("after", "Nowe"),
+        ("same", "Zwykłe"),
+    }
+    assert {f["geometry"]["type"] for f in labels} == {"Point"}
 
 
 def test_where_nothing_is_the_answer_is_empty(anna, edition):

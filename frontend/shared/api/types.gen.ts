@@ -470,6 +470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the places counted that the edition would change, once for each state of it. */
+        post: operations["edition_effects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/features/{fid}": {
         parameters: {
             query?: never;
@@ -1118,9 +1135,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -1249,13 +1266,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        Effects: {
+            /** @description false: ask again in a second */
+            is_done: boolean;
+            /** @description street, lost (a street), district, gmina */
+            effects: {
+                [key: string]: components["schemas"]["Told"];
+            };
+        };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
-         *     * `cancelled` - cancelled
-         *     * `missed` - missed its start
-         *     * `completed` - completed
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
+         *     * `cancelled` - odwołany
+         *     * `missed` - termin minął
+         *     * `completed` - zakończona seria
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1372,9 +1397,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1419,8 +1444,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - send late, marked so
-         *     * `drop` - do not send
+         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
+         *     * `drop` - nie wysyłaj
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1514,11 +1539,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1555,10 +1580,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
-         *     * `extension` - extension
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `update` - aktualizacja
+         *     * `extension` - przedłużenie
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1618,18 +1643,18 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - send all the same
-         *     * `skip` - leave it out
-         *     * `previous` - previous working day
-         *     * `next` - next working day
+         * @description * `send` - wyślij mimo to
+         *     * `skip` - pomiń
+         *     * `previous` - poprzedni dzień roboczy
+         *     * `next` - następny dzień roboczy
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
         /**
          * @description * `` - as published
-         *     * `add` - added
-         *     * `replace` - replaced
-         *     * `remove` - removed
+         *     * `add` - dodany
+         *     * `replace` - zmieniony
+         *     * `remove` - usunięty
          * @enum {string}
          */
         OpEnum: "add" | "replace" | "remove";
@@ -1940,9 +1965,9 @@ export interface components {
             keep: components["schemas"]["KeepEnum"];
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -1963,12 +1988,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -2007,6 +2032,12 @@ export interface components {
         Texts: {
             pl?: components["schemas"]["Text"];
             en?: components["schemas"]["Text"];
+        };
+        Told: {
+            /** @description places, to tens; null: few */
+            count: number | null;
+            /** @description of few only: fewer than this */
+            below: number | null;
         };
         /**
          * @description * `fcm` - Fcm
@@ -3228,6 +3259,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Differences"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_effects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effects"];
                 };
             };
             /** @description Refused; nothing was changed. */

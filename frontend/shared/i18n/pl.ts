@@ -77,6 +77,15 @@ export const pl = {
   'diff.view_after': 'Po',
   'diff.legend': 'Linia przerywana: dotychczasowy kształt. Ciągła: nowy. Kolory jak na liście.',
 
+  'effects.counting': 'Liczymy, ilu miejsc to dotyczy…',
+  'effects.street': 'zmieni ulicę',
+  'effects.lost': 'w tym zostanie bez ulicy',
+  'effects.district': 'zmieni osiedle',
+  'effects.gmina': 'wejdzie do gminy lub z niej wyjdzie',
+  'effects.about': 'około {n}',
+  'effects.how': 'Liczba miejsc osób z aplikacją: domów, miejsc pracy i innych adresów. Do dziesiątek, żeby nikogo nie wskazać.',
+  'effects.unknown': 'Nie da się tego policzyć, dopóki tych zmian nie można opublikować.',
+
   'map.modes': 'Co wybiera kliknięcie na mapie',
   'map.localities': 'Miejscowości',
   'map.localities_hint': 'Kliknij miejscowość na mapie albo zaznacz ją na liście obok.',

@@ -3,6 +3,8 @@ import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl';
 /** Name of the source, and the layers of its tiles (gis_layers/sql/difference_tile.sql). */
 export const DIFFERENCES = 'differences';
 export type Side = 'same' | 'before' | 'after';
+/** From the lowest to the highest. */
+const SIDES: readonly Side[] = ['same', 'before', 'after'];
 /** Which state of the layer is looked at: the one before, the one after, or both at once. */
 export type View = 'before' | 'after' | 'both';
 /** Unchanged lines begin here; farther out the published ones are drawn (difference_tiles.py). */
@@ -93,18 +95,29 @@ function side(name: Side, { casing }: DifferenceColours, colour: string | Expres
   ];
 }
 
-/** New names stand on new shapes, old ones where there is no new. */
+/** Names along lines, and in areas at a point of the server's choice: one an area. */
 function names({ label, casing }: DifferenceColours): LayerSpecification[] {
-  const common = { type: 'symbol' as const, source: DIFFERENCES };
-  const layout = { 'text-field': ['get', 'name'] as ExpressionSpecification, 'text-font': ['Map Sans'], 'text-size': 14 };
-  const paint = { 'text-color': label, 'text-halo-color': casing, 'text-halo-width': 2 };
-  return (['before', 'after'] as const).map((name) => ({
-    ...common,
-    id: `differences:${name}:name`,
-    'source-layer': name,
-    minzoom: LINE_ZOOM,
-    filter: is('LineString'),
-    layout: { ...layout, 'symbol-placement': 'line' as const },
-    paint,
-  }));
+  const text = { 'text-field': ['get', 'name'] as ExpressionSpecification, 'text-font': ['Map Sans'], 'text-size': 14 };
+  const common = {
+    type: 'symbol' as const,
+    source: DIFFERENCES,
+    paint: { 'text-color': label, 'text-halo-color': casing, 'text-halo-width': 2 },
+  };
+  return SIDES.flatMap((name) => [
+    {
+      ...common,
+      id: `differences:${name}:along`,
+      'source-layer': name,
+      minzoom: LINE_ZOOM,
+      filter: is('LineString'),
+      layout: { ...text, 'symbol-placement': 'line' as const },
+    },
+    {
+      ...common,
+      id: `differences:${name}:inside`,
+      'source-layer': 'label',
+      filter: ['==', ['get', 'side'], name] as ExpressionSpecification,
+      layout: { ...text, 'text-max-width': 8, 'symbol-sort-key': SIDES.indexOf(name) },
+    },
+  ]);
 }
