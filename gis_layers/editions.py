@@ -15,13 +15,13 @@ from django.utils import timezone
 from accounts.models import Gmina, User
 from audit.record import record
 from audit.verbs import Verb
+from gis_layers import findings
 from gis_layers.difference_kinds import count
 from gis_layers.errors import (
     ChangeDoesNotFit,
     EditionConflict,
     EditionNotStaged,
     EditionUnknown,
-    ReportBlocksPublishing,
 )
 from gis_layers.generalise import generalise
 from gis_layers.models import (
@@ -88,8 +88,8 @@ def publish(edition: Edition, by: User | None, *, reason: str = "") -> Edition:
 
     `reason` is kept for the history; without one, that which the edition has stays.
     An edition published meanwhile is no obstacle as long as it touched none of the same fids
-    (EditionConflict names those it did). Also raises EditionNotStaged, ChangeDoesNotFit and, for
-    an import with blocking findings, ReportBlocksPublishing.
+    (EditionConflict names those it did). Also raises EditionNotStaged, ChangeDoesNotFit and, where
+    the report is not settled, ReportBlocksPublishing or WarningsNotAcknowledged.
     """
     layer, edition = lock(edition)
     refuse_unfit(edition)
@@ -153,7 +153,9 @@ def revert_to(layer: Layer, number: int, by: User | None) -> Edition:
         for fid in sorted(then.keys() | now.keys())
         if getattr(then.get(fid), "pk", None) != getattr(now.get(fid), "pk", None)
     ]
-    return stage(layer, changes, by, f"{REVERT}{number}")
+    edition = stage(layer, changes, by, f"{REVERT}{number}")
+    findings.mark_reversal(edition)
+    return edition
 
 
 @transaction.atomic
@@ -203,14 +205,9 @@ def lock(edition: Edition) -> tuple[Layer, Edition]:
 
 def refuse_unfit(edition: Edition) -> None:
     """Raise what stands against publishing a locked edition: its report, or what is shown now."""
-    refuse_blocked(edition)
     refuse_conflicts(edition)
     refuse_misfits(edition)
-
-
-def refuse_blocked(edition: Edition) -> None:
-    if blocking := edition.report.get("blocking"):
-        raise ReportBlocksPublishing(details={"codes": ", ".join(blocking)})
+    findings.refuse_unsettled(edition)
 
 
 def refuse_conflicts(edition: Edition) -> None:

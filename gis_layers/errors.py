@@ -52,7 +52,7 @@ class EditionUnknown(LayerError):
 
 
 class ReportBlocksPublishing(LayerError):
-    """The import's report has findings that must be settled first."""
+    """The edition's report has findings that must be settled first."""
 
     code = "report_blocks_publishing"
     message = _("The report has findings that block publishing: {codes}.")
@@ -189,3 +189,17 @@ class LayerNotEmpty(LayerError):
 
     code = "layer_not_empty"
     message = _("Something was published in this layer, or waits to be. It cannot be removed.")
+
+
+class WarningsNotAcknowledged(LayerError):
+    """The edition's report has warnings that nobody has accepted yet; details.codes names them."""
+
+    code = "warnings_not_acknowledged"
+    message = _("The report has warnings that somebody must accept first: {codes}.")
+
+
+class WarningUnknown(LayerError):
+    """The edition's report has no warning of this code."""
+
+    code = "warning_unknown"
+    message = _("The report has no warning {code}.")

@@ -32,6 +32,7 @@ from dispatch.models import (
     Message,
     MessageText,
 )
+from gis_layers import editions, findings
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from residents.models import Device, Place, Resident
 from teryt.models import Locality
@@ -124,6 +125,13 @@ def make_feature(
         geom=geom,
         since=1,
     )
+
+
+def publish(edition: Edition, by: User | None = None) -> Edition:
+    """The edition published; whatever its report warns of, `by` accepts."""
+    findings.refresh(edition)
+    findings.acknowledge(edition, findings.unacknowledged(edition), by)
+    return editions.publish(edition, by)
 
 
 def make_street(

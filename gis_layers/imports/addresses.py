@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from accounts.models import Gmina
 from gis_layers.imports.drafts import Draft
-from gis_layers.imports.identity import by_address
 from gis_layers.imports.report import Report
 from gis_layers.models import Feature, LayerKind
 from teryt.names import street_label
@@ -76,18 +75,3 @@ def attach(drafts: Sequence[Draft], book: StreetBook) -> None:
         attrs["street_fid"] = book.find(draft.simc, attrs["ulic"], attrs["street_name"])
         if attrs["street_fid"]:
             attrs["street_name"] = ""
-
-
-def repeated(drafts: Sequence[Draft], report: Report) -> None:
-    """Addresses with several points, such as the doors of one house: all are kept."""
-    for draft, count in first_of_each(drafts):
-        if count > 1:
-            report.add("address_twice", draft.where, points=count)
-
-
-def first_of_each(drafts: Sequence[Draft]) -> list[tuple[Draft, int]]:
-    found: dict[object, list[Draft]] = defaultdict(list)
-    for draft in drafts:
-        if key := by_address(draft):
-            found[key].append(draft)
-    return [(some[0], len(some)) for some in found.values()]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Gmina, User
 from audit.record import record
 from audit.verbs import Verb
-from gis_layers import editions
+from gis_layers import editions, findings
 from gis_layers.errors import LayerError
 from gis_layers.imports import addresses, check, columns, envelopes, streets, units
 from gis_layers.imports.drafts import Draft
@@ -21,7 +21,7 @@ from gis_layers.imports.read import Source, open_source
 from gis_layers.imports.report import Report
 from gis_layers.imports.rows import Rows
 from gis_layers.models import Edition, FeatureChange, Layer, LayerKind
-from gis_layers.outlines import OWN_SLUG, gmina_outline
+from gis_layers.outlines import OWN_SLUG
 from gis_layers.revisions import raise_revision
 from teryt.localities import whole_localities_of
 
@@ -163,50 +163,25 @@ def finish(
     drafts: list[Draft], gmina: Gmina | None, kind: str, options: Options, report: Report
 ) -> list[Draft]:
     """What only shows when all features are known: streets joined, codes settled, doubts told."""
-    if kind == LayerKind.STREET:
-        drafts = finish_streets(drafts, options, report)
-    elif kind == LayerKind.DISTRICT:
-        check.overlaps(drafts, report)
+    if kind == LayerKind.STREET and options.group_by:
+        drafts = streets.grouped(drafts, report)
     elif kind == LayerKind.ADDRESS and gmina:
-        finish_addresses(drafts, gmina, report)
+        attach(drafts, gmina, report)
     elif is_own_outline(gmina, kind) and gmina:
         drafts = units.own_outline(drafts, gmina, report)
     elif kind == LayerKind.TERYT_UNIT:
         units.settle_codes(drafts, report)
     check.identifiers(drafts, report)
-    if gmina:
-        check_place(drafts, gmina, kind, report)
     if not any(draft.geom for draft in drafts):
         report.add("nothing_left", report.source)
     return drafts
 
 
-def finish_streets(drafts: list[Draft], options: Options, report: Report) -> list[Draft]:
-    if options.group_by:
-        drafts = streets.grouped(drafts, report)
-    check.pieces(drafts, report)
-    check.alike(drafts, report)
-    check.localities(drafts, report)
-    return drafts
-
-
-def finish_addresses(drafts: list[Draft], gmina: Gmina, report: Report) -> None:
+def attach(drafts: list[Draft], gmina: Gmina, report: Report) -> None:
+    """Give addresses their streets."""
     book = addresses.StreetBook.of(gmina)
     addresses.attach(drafts, book)
     book.tell(report)
-    addresses.repeated(drafts, report)
-    check.localities(drafts, report)
-
-
-def check_place(drafts: Sequence[Draft], gmina: Gmina, kind: str, report: Report) -> None:
-    outline = gmina_outline(gmina)
-    if is_own_outline(gmina, kind):
-        if outline:
-            units.compare_outline(drafts, outline, report)
-    elif outline:
-        check.against_outline(drafts, outline, report)
-    else:
-        report.add("no_outline", gmina.name)
 
 
 @transaction.atomic
@@ -226,6 +201,9 @@ def stage(
     found = list(changes(drafts, shown))
     report.counts = counts(found, drafts, len(shown))
     edition = editions.stage(layer, found, by, report.source, report=report.as_json())
+    findings.record(edition, report.findings)
+    findings.check(edition)
+    report.findings = list(findings.cases(edition))
     return edition, report
 
 

@@ -5,7 +5,6 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString
 
-from gis_layers.imports.check import far_parts
 from gis_layers.imports.drafts import Draft
 from gis_layers.imports.repair import simple_parts
 from gis_layers.imports.report import Report
@@ -16,10 +15,7 @@ def grouped(pieces: Iterable[Draft], report: Report) -> list[Draft]:
     streets: dict[Hashable, list[Draft]] = defaultdict(list)
     for piece in pieces:
         streets[piece.code or (piece.simc, piece.name)].append(piece)
-    drafts = [joined(some, report) for some in streets.values()]
-    for draft in drafts:
-        far_parts(draft, report)
-    return drafts
+    return [joined(some, report) for some in streets.values()]
 
 
 def joined(pieces: Sequence[Draft], report: Report) -> Draft:

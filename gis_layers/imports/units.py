@@ -4,10 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from accounts.models import Gmina
-from gis_layers.imports.check import MOSTLY
 from gis_layers.imports.drafts import Draft
 from gis_layers.imports.report import Report
-from gis_layers.outlines import Outline
 from teryt.codes import WHOLE_GMINA
 from teryt.models import Unit
 
@@ -24,13 +22,6 @@ def own_outline(drafts: Sequence[Draft], gmina: Gmina, report: Report) -> list[D
     own[0].name = own[0].where = gmina.name
     own[0].code = gmina.terc
     return own
-
-
-def compare_outline(drafts: Sequence[Draft], outline: Outline, report: Report) -> None:
-    """Whether the new outline is where the gmina has been so far, at least by half."""
-    for draft in drafts:
-        if draft.geom and draft.geom.intersection(outline.geom).area < MOSTLY * draft.geom.area:
-            report.add("mostly_elsewhere", draft.where)
 
 
 def settle_codes(drafts: Sequence[Draft], report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from gis_layers.models.differences import Difference
 from gis_layers.models.edits import EditStep, StepState
+from gis_layers.models.findings import Acknowledgement, Finding
 from gis_layers.models.imports import ImportRun, UploadPart, WfsSource
 from gis_layers.models.layers import (
     SRID,
@@ -19,12 +20,14 @@ from gis_layers.models.tiles import TileCopy
 __all__ = [
     "SRID",
     "TILE_SRID",
+    "Acknowledgement",
     "AddressPoint",
     "Difference",
     "EditStep",
     "Edition",
     "Feature",
     "FeatureChange",
+    "Finding",
     "ImportRun",
     "Layer",
     "LayerKind",

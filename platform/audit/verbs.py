@@ -73,6 +73,7 @@ class Verb(models.TextChoices):
     LAYER_CREATED = "layer_created", _("layer created")
     LAYER_CHANGED = "layer_changed", _("layer's settings changed")
     LAYER_REMOVED = "layer_removed", _("empty layer removed")
+    WARNINGS_ACKNOWLEDGED = "warnings_acknowledged", _("warnings of a report accepted")
     LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
     # Residents: by their public id, never who or where

@@ -65,6 +65,8 @@ STATUS: Mapping[type[DomainError], int] = {
     fetch.AddressRefused: 422,
     fetch.AnswerTooLarge: 413,
     wfs.WfsTypeUnknown: 422,
+    layer_errors.WarningsNotAcknowledged: 409,
+    layer_errors.WarningUnknown: 404,
     dispatch_errors.FcmNotConfigured: 503,
     dispatch_errors.DemoSendsNothing: 409,
     dispatch_errors.PayloadTooLarge: 422,

@@ -222,6 +222,7 @@ IMPORT_READER_SECONDS = 1_800  # of processor for the same
 EDIT_MAX_VERTICES = 60_000  # of the features that the map editor takes at once
 # Whether a WFS may be asked over http:// and at private addresses (a server in the office).
 WFS_PRIVATE = env_bool("WFS_PRIVATE", False)
+REPORT_MAX_CASES = 10_000  # of one code kept with an edition; their number is always whole
 AREA_MAX_PARTS = 500
 AREA_MAX_VERTICES = 5_000
 AREA_MAX_REACH_M = 5_000

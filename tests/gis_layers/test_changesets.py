@@ -254,7 +254,7 @@ def test_an_address_keeps_its_columns(anna):
     content = changesets.state_of(edition, address.fid)[0].content
     attrs = {**content.attrs, "number": "7a"}
     changesets.put(
-        edition, address.fid, attrs=attrs, simc="", geom=at(2, 1), by=anna, expected=None
+        edition, address.fid, attrs=attrs, simc="0144259", geom=at(2, 1), by=anna, expected=None
     )
     editions.publish(edition, anna)
     now = AddressPoint.objects.get(fid=address.fid, until=None)

@@ -22,6 +22,7 @@ from tests.builders import (
     make_street,
     make_user,
     next_fid,
+    publish,
     sign_in,
     square,
 )
@@ -99,10 +100,10 @@ def test_the_list_is_asked_for_by_kind_and_in_pieces(edition):
 
 def test_publishing_keeps_the_counts_and_the_list_stays_the_same(edition):
     before = listed(edition)
-    published = editions.publish(edition, None)
+    published = publish(edition)
     assert published.summary == {"added": 1, "removed": 1, "moved": 1, "renamed": 2, "other": 1}
     assert listed(published) == before
-    editions.publish(staged(edition.layer, FeatureChange(op=Op.REMOVE, fid=before[3].fid)), None)
+    publish(staged(edition.layer, FeatureChange(op=Op.REMOVE, fid=before[3].fid)))
     assert listed(published) == before
 
 
@@ -115,7 +116,7 @@ def test_a_replacement_by_the_same_is_of_no_kind(streets):
 def test_a_change_of_what_a_newer_edition_changed_is_marked(streets):
     mine = staged(streets[0].layer, replaced(streets[0], name="A"), replaced(streets[1], name="B"))
     assert diff.conflicts(mine) == []
-    editions.publish(staged(streets[0].layer, replaced(streets[0], name="C")), None)
+    publish(staged(streets[0].layer, replaced(streets[0], name="C")))
     assert diff.conflicts(mine) == [streets[0].fid]
     assert [row.label for row in listed(mine, diff.CONFLICT)] == ["ul. A"]
     assert listed(mine)[0].kinds == ["renamed", "conflict"]
@@ -186,7 +187,7 @@ def test_nonsense_is_refused(gmina, anna, edition, query):
 def test_what_is_not_published_is_seen_by_gis_officers_only(gmina, edition):
     bartek = make_user("bartek@a.example", "editor", gmina=gmina)
     assert ask(bartek, gmina, edition).status_code == 404
-    assert ask(bartek, gmina, editions.publish(edition, None)).status_code == 200
+    assert ask(bartek, gmina, publish(edition)).status_code == 200
 
 
 numbers = st.integers(0, 50)

@@ -15,6 +15,7 @@ from tests.builders import (
     make_street,
     make_user,
     next_fid,
+    publish,
     sign_in,
     square,
 )
@@ -81,9 +82,9 @@ def test_a_tile_shows_before_and_after_and_what_stays(anna, edition):
 
 
 def test_a_published_edition_shows_what_it_changed_then(anna, edition):
-    published = editions.publish(edition, None)
+    published = publish(edition)
     later = FeatureChange(op=Op.REMOVE, fid=edition.changes.get(name="Nowa").fid)
-    editions.publish(editions.stage(edition.layer, [later], None, "later"), None)
+    publish(editions.stage(edition.layer, [later], None, "later"))
     assert seen(ask(anna, published)) == EXPECTED
 
 
@@ -133,4 +134,4 @@ def test_a_tile_that_cannot_be_is_not_there(anna, edition, z, x):
 def test_who_only_reads_layers_sees_no_staged_changes(gmina, edition):
     bartek = make_user("bartek@a.example", "editor", gmina=gmina)
     assert ask(bartek, edition).status_code == 404
-    assert ask(bartek, editions.publish(edition, None)).status_code == 200
+    assert ask(bartek, publish(edition)).status_code == 200

@@ -24,7 +24,7 @@ from gis_layers.imports.report import Report
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from gis_layers.outlines import gmina_outline, gminas_at
 from teryt.models import Unit
-from tests.builders import at, line, make_gmina, make_locality, make_street, square
+from tests.builders import at, line, make_gmina, make_locality, make_street, publish, square
 from tests.gis_layers.layer_files import feature, geopackage, write
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def staged(path: Path, gmina: Gmina | None, kind: str, **options) -> tuple[Editi
 
 def published(path: Path, gmina: Gmina | None, kind: str, **options) -> Report:
     edition, report = staged(path, gmina, kind, **options)
-    editions.publish(edition, None)
+    publish(edition)
     return report
 
 
@@ -284,12 +284,8 @@ class TestFindings:
             feature(square(0, 0, 20), name="Całe miasto"),
         )
         _edition, report = staged(path, gmina, DISTRICT)
-        told = {f.where: f.details["others"] for f in report.findings if f.code == "overlap"}
-        assert told == {
-            "Całe miasto": "Wschód, Zachód",
-            "Wschód": "Całe miasto",
-            "Zachód": "Całe miasto",
-        }
+        pairs = [{f.where, f.details["other"]} for f in report.findings if f.code == "overlap"]
+        assert pairs == [{"Zachód", "Całe miasto"}, {"Wschód", "Całe miasto"}]
 
     def test_names_that_a_hurried_reader_mistakes_are_pointed_out(self, gmina, file):
         path = file(
@@ -439,7 +435,7 @@ class TestAddresses:
             "06012",
         )
         assert address.street_name == ""
-        assert report.findings == []
+        assert codes(report) == {"no_ulic": ["ULIC"]}
 
     @pytest.mark.parametrize(
         ("name", "street"),
@@ -603,12 +599,17 @@ class TestCommand:
         assert "1 feature crosses the gmina's edge [crosses_edge]\n    Główna: 46 m outside" in told
         edition = Edition.objects.get(layer__kind=STREET)
         assert f"layer_publish {edition.pk}" in told
-        assert edition.report["findings"][0]["code"] == "locality_missing"
+        assert edition.report["found"] == {
+            "locality_missing": 1,
+            "code_missing": 1,
+            "crosses_edge": 1,
+        }
 
     def test_publish_makes_it_the_map_at_once(self, gmina, file):
         path = file(feature(line((0, 5), (46, 5)), nazwa_pl="Główna"))
         told = self.run(
-            path, "--gmina", gmina.slug, "--kind", STREET, "--name-field", "nazwa_pl", "--publish"
+            *(path, "--gmina", gmina.slug, "--kind", STREET, "--name-field", "nazwa_pl"),
+            *("--publish", "--acknowledge", "locality_missing"),
         )
         assert "Published as edition 1." in told
         assert set(shown(gmina, "ulice")) == {"Główna"}
@@ -617,7 +618,12 @@ class TestCommand:
         path = file(feature(line((0, 5), (46, 5)), name="Główna"))
         one, _report = staged(path, gmina, STREET)
         two, _report = staged(path, gmina, STREET)
-        call_command("layer_publish", one.pk, stdout=StringIO())
+        with pytest.raises(CommandError, match="warnings_not_acknowledged"):
+            call_command("layer_publish", one.pk)
+        with pytest.raises(CommandError, match="warning_unknown"):
+            call_command("layer_publish", one.pk, "--acknowledge", "overlap")
+        accepted = ("--acknowledge", "locality_missing")
+        call_command("layer_publish", one.pk, *accepted, stdout=StringIO())
         call_command("layer_publish", two.pk, "--discard", stdout=StringIO())
         assert set(shown(gmina, "ulice")) == {"Główna"}
         with pytest.raises(CommandError, match="edition_not_staged"):

@@ -282,7 +282,7 @@ def test_a_gmina_that_joins_takes_in_the_places_inside_its_outline(gmina):
     inside = make_place(make_resident(), None, at=at(20_500, 500))
     outside = make_place(make_resident(), None, at=at(40_000, 500))
     theirs = make_place(make_resident(), gmina, at=at(20_600, 500))
-    joining = make_gmina("nowa", outline=square(20_000, 0, 1_000))
+    joining = make_gmina("nowa", outline=square(20_000, 0, 1_500))
     outline = Layer.objects.get(gmina=joining, slug="granica")
     feature = Feature.objects.get(layer=outline)
     change = street_change("Nowa", square(20_000, 0, 2_000), fid=feature.fid)

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Gmina
-from gis_layers import editions
 from gis_layers.imports.load import Options, import_file
+from gis_layers.management.commands import layer_publish
+from gis_layers.management.commands.layer_publish import ACKNOWLEDGE_HELP, codes_of
 from gis_layers.models import Edition, LayerKind
 
 FIELDS = ("id", "name", "code", "simc", "street", "number", "postcode")
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--public", action="store_true", default=None)
         parser.add_argument("--simulated", action="store_true", help="made for a demonstration")
         parser.add_argument("--publish", action="store_true")
+        parser.add_argument("--acknowledge", default="", metavar="CODES", help=ACKNOWLEDGE_HELP)
         for name in FIELDS:
             parser.add_argument(f"--{name}-field", default="", metavar="COLUMN")
 
@@ -50,13 +52,14 @@ class Command(BaseCommand):
                 said["file"], gmina=gmina, kind=said["kind"], by=None, options=options(said)
             )
             self.stdout.write(str(report))
-            self.finish(edition, publish=said["publish"])
+            acknowledged = codes_of(said["acknowledge"])
+            self.finish(edition, acknowledged, publish=said["publish"])
         except DomainError as error:
             raise CommandError(f"{error.text} [{error.code}]") from error
 
-    def finish(self, edition: Edition, *, publish: bool) -> None:
+    def finish(self, edition: Edition, acknowledged: list[str], *, publish: bool) -> None:
         if publish:
-            number = editions.publish(edition, None).number
+            number = layer_publish.publish(edition, acknowledged).number
             self.stdout.write(_("Published as edition %(number)d.") % {"number": number})
         else:
             hint = _("Staged. Publish it with: manage.py layer_publish %(id)d")

@@ -7,7 +7,7 @@ from config.demo.files import FIXTURES
 from config.demo.towns import DemoGmina, LayerFile
 from dispatch.approval import create_default_rules
 from dispatch.kinds import create_default_kinds
-from gis_layers import editions
+from gis_layers import editions, findings
 from gis_layers.imports.load import import_file
 from gis_layers.models import Edition
 from teryt.load import load_files
@@ -50,7 +50,8 @@ def open_gmina(demo: DemoGmina) -> Gmina:
 def load_layer(layer_file: LayerFile, gmina: Gmina | None) -> Edition | None:
     """Import and publish a layer file, unless just this file was published last.
 
-    None where nothing had to be published. Raises what import_file and publish raise.
+    None where nothing had to be published; warnings of the shipped files are known and accepted.
+    Raises what import_file and publish raise.
     """
     source_name = _source_name(layer_file)
     kind = layer_file.kind
@@ -66,6 +67,7 @@ def load_layer(layer_file: LayerFile, gmina: Gmina | None) -> Edition | None:
     )
     edition.source_name = source_name
     edition.save(update_fields=["source_name"])
+    findings.acknowledge(edition, findings.unacknowledged(edition), None)
     return editions.publish(edition, None)
 
 
