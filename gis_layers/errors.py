@@ -203,3 +203,10 @@ class WarningUnknown(LayerError):
 
     code = "warning_unknown"
     message = _("The report has no warning {code}.")
+
+
+class MapEmpty(LayerError):
+    """No layer of the gmina has anything to draw."""
+
+    code = "map_empty"
+    message = _("The map is empty: nothing has been published yet.")

@@ -15,12 +15,14 @@ import numpy as np
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import Gmina
 from gis_layers.bands import LABELS, MAIN_CLASSES, all_bands
 from gis_layers.models import TILE_SRID, Feature, Layer, LayerKind, MapRevision, TileCopy
+from gis_layers.revisions import has_copies, raise_revision
 
 SNAP_M = 0.001  # neighbours' vertices nearer than this are one
 INSERT_BATCH = 2000  # rows of one INSERT
@@ -65,7 +67,7 @@ def generalise(layer: Layer) -> None:
     Only what changed since the edition followed so far is made anew, and for polygons what touches
     it. Copies that no map revision in use shows any more are deleted.
     """
-    if not is_copied(layer) or layer.copied_edition == layer.edition_number:
+    if not is_copied(layer) or has_copies(layer):
         return
     if layer.geometry_type == Layer.GeometryType.LINE:
         _follow_lines(layer)
@@ -74,6 +76,17 @@ def generalise(layer: Layer) -> None:
     layer.copied_edition = layer.edition_number
     layer.save(update_fields=["copied_edition"])
     _forget_unused(layer)
+
+
+@transaction.atomic
+def copy_all(gmina: Gmina) -> None:
+    """Make the copies that are missing: of layers published before there were any."""
+    layers = Layer.objects.select_for_update().filter(gmina=gmina, edition_number__gt=0)
+    missing = [one for one in layers if is_copied(one) and not has_copies(one)]
+    for layer in missing:
+        generalise(layer)
+    if missing:
+        raise_revision([gmina])
 
 
 def _follow_lines(layer: Layer) -> None:

@@ -41,6 +41,7 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.EditionNotStaged: 409,
     layer_errors.EditionConflict: 409,
     layer_errors.ChangeDoesNotFit: 409,
+    layer_errors.MapEmpty: 409,
     layer_errors.EditionUnknown: 404,
     layer_errors.ReportBlocksPublishing: 409,
     layer_errors.FeatureUnknown: 404,
