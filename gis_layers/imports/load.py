@@ -22,6 +22,7 @@ from gis_layers.imports.report import Report
 from gis_layers.imports.rows import Rows
 from gis_layers.models import Edition, FeatureChange, Layer, LayerKind
 from gis_layers.outlines import OWN_SLUG
+from gis_layers.report import Report as EditionReport
 from gis_layers.revisions import raise_revision
 from teryt.localities import whole_localities_of
 
@@ -101,7 +102,7 @@ def import_file(
     kind: str,
     by: User | None,
     options: Options = DEFAULT_OPTIONS,
-) -> tuple[Edition, Report]:
+) -> tuple[Edition, EditionReport]:
     """Stage what a file says of a layer of `gmina` (None: national) and tell what was found.
 
     The change set holds only what differs from the published features (identity.py says which
@@ -191,20 +192,18 @@ def stage(
     rows: Rows,
     options: Options,
     by: User | None,
-) -> tuple[Edition, Report]:
+) -> tuple[Edition, EditionReport]:
     """The change set that makes the layer show the drafts, with the report's counts filled in."""
     layer = layer_of(gmina, rows, options)
     show(layer, options.public, by)
     report = rows.report
-    report.layer = str(layer)
     shown = {row.fid: Draft.of_row(row) for row in editions.rows_at(layer, layer.edition_number)}
     found = list(changes(drafts, shown))
     report.counts = counts(found, drafts, len(shown))
     edition = editions.stage(layer, found, by, report.source, report=report.as_json())
     findings.record(edition, report.findings)
     findings.check(edition)
-    report.findings = list(findings.cases(edition))
-    return edition, report
+    return edition, EditionReport.of(edition)
 
 
 def counts(found: Sequence[FeatureChange], drafts: Sequence[Draft], shown: int) -> dict[str, int]:

@@ -20,9 +20,9 @@ from gis_layers.crs import to_lonlat
 from gis_layers.errors import ReportBlocksPublishing
 from gis_layers.imports.file_errors import FieldMissing
 from gis_layers.imports.load import LayerDiffers, Options, SlugMissing, import_file
-from gis_layers.imports.report import Report
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from gis_layers.outlines import gmina_outline, gminas_at
+from gis_layers.report import Report
 from teryt.models import Unit
 from tests.builders import at, line, make_gmina, make_locality, make_street, publish, square
 from tests.gis_layers.layer_files import feature, geopackage, write
