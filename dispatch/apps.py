@@ -5,4 +5,5 @@ class DispatchAppConfig(AppConfig):
     name = "dispatch"
 
     def ready(self) -> None:
-        from dispatch import late, personal, staff_phones  # noqa: F401 - connect their receivers
+        # They connect their receivers.
+        from dispatch import edition_notices, late, personal, staff_phones  # noqa: F401

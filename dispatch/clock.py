@@ -44,6 +44,7 @@ from dispatch.closing import close_finished, end_waiting
 from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from dispatch.periodic import Periodic, this_hour, this_minute, today
+from gis_layers import scheduling
 from residents import jobs as residents_jobs
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Clock:
             notice_sending.catch_up,
             chain.link,
             residents_jobs.catch_up,
+            scheduling.catch_up,
             late.catch_up,
             statistics.catch_up,
             watch.look,

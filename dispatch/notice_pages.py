@@ -48,7 +48,7 @@ def rows(told: Iterable[StaffNotice], unread: Iterable[int]) -> list[Row]:
     return [Row(notice, notice.pk in known) for notice in told]
 
 
-@staff_view("alert.read", writes=True)
+@staff_view("alert.read", "layer.write", writes=True)
 def page(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """One's own notices here, newest first. POST with `read`, an id or "all", marks as read."""
     if request.method == "POST":

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import overview
@@ -23,7 +24,7 @@ class Words(NamedTuple):
     sentence: str | Promise
 
 
-# {title} of the alert; {when}: the instant that the notice is about.
+# {title} of the alert, or of the layer; {when}: the instant that the notice is about.
 WORDS: Mapping[Notice, Words] = {
     Notice.APPROVAL_WANTED: Words(
         _("An alert waits for your decision"),
@@ -73,6 +74,10 @@ WORDS: Mapping[Notice, Words] = {
         _("Many phones cannot be reached"),
         _("More than {share} of the phones that “{title}” is for were not reached."),
     ),
+    Notice.EDITION_REFUSED: Words(
+        _("A planned change of the map was not published"),
+        _("“{title}” was to change on {when}. The map stayed as it was. See why."),
+    ),
 }
 FAILURES_PERCENT = 5  # what a notice says where its caller gave no figure
 
@@ -84,22 +89,31 @@ def headline(notice: StaffNotice) -> str:
 def sentence(notice: StaffNotice) -> str:
     words = str(WORDS[Notice(notice.kind)].sentence)
     return words.format(
-        title=overview.title(notice.alert) if notice.alert else "",
+        title=_title(notice),
         when=_when(notice),
         share=f"{notice.data.get('percent', FAILURES_PERCENT)} %",
     )
 
 
 def path(notice: StaffNotice) -> str:
-    """Where the notice leads: the alert it is about, else the list of notices."""
+    """Where the notice leads: the alert or the edition it is about, else the list of notices."""
     slug = notice.gmina.slug
-    if notice.alert is None:
-        return reverse("staff:notices", args=[slug])
-    return reverse("staff:alert", args=[slug, notice.alert.ref])
+    if notice.alert:
+        return reverse("staff:alert", args=[slug, notice.alert.ref])
+    if "edition" in notice.data:
+        return reverse("layers:edition", args=[slug, notice.data["edition"]])
+    return reverse("staff:notices", args=[slug])
 
 
 def url(notice: StaffNotice) -> str:
     return settings.BASE_URL + path(notice)
+
+
+def _title(notice: StaffNotice) -> str:
+    if notice.alert:
+        return overview.title(notice.alert)
+    titles: Mapping[str, str] = notice.data.get("titles", {})
+    return titles.get(get_language() or "", "")
 
 
 def _when(notice: StaffNotice) -> str:

@@ -66,6 +66,11 @@ def responsible(gmina: Gmina, _alert: Alert | None) -> Found:
     return [*on_duty(gmina), *able.values_list("pk", flat=True)]
 
 
+def gis_officers(gmina: Gmina, _alert: Alert | None) -> Found:
+    """Who keeps the gmina's layers."""
+    return holders(gmina, "layer.write").values_list("pk", flat=True)
+
+
 CHOICES: Mapping[Notice, Callable[[Gmina, Alert | None], Found]] = {
     Notice.APPROVAL_WANTED: first_asked,
     Notice.APPROVAL_ESCALATED: deciding,
@@ -79,6 +84,7 @@ CHOICES: Mapping[Notice, Callable[[Gmina, Alert | None], Found]] = {
     Notice.CREDENTIALS_FAILED: responsible,
     Notice.ALERT_STALLED: responsible,
     Notice.FAILURES_HIGH: responsible,
+    Notice.EDITION_REFUSED: gis_officers,
 }
 
 

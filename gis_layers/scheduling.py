@@ -9,9 +9,11 @@ import logging
 from datetime import date
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
+from accounts import work_queue
 from accounts.models import User
 from audit.verbs import Verb
 from gis_layers import editions
@@ -20,6 +22,7 @@ from gis_layers.models import Edition
 from gis_layers.signals import publication_refused
 
 logger = logging.getLogger(__name__)
+PUBLISHING_MAX_S = 1800  # a job's time; a million addresses take minutes
 
 
 @transaction.atomic
@@ -51,14 +54,37 @@ def unschedule(edition: Edition, *, by: User) -> Edition:
     return edition
 
 
-def publish_due() -> int:
-    """A duty of the clock: publish what is due; how many were. Earlier days come first.
+def catch_up() -> None:
+    """A duty of the clock: have what is due published, by ourselves while Redis is away."""
+    if _due().exists() and not work_queue.put(publish_due, timeout_s=PUBLISHING_MAX_S):
+        publish_due()
 
-    Each is a transaction of its own: one that is refused holds up no other.
+
+def publish_due() -> int:
+    """RQ's entry point: publish what is due, earlier days first; how many were.
+
+    Each is a transaction of its own, and none holds up the others. Safe to run twice, at any time.
     """
-    due = Edition.objects.filter(publish_on__lte=timezone.localdate())
-    ids = list(due.order_by("publish_on", "pk").values_list("pk", flat=True))
-    return sum(_publish_one(edition_id) for edition_id in ids)
+    ids = list(_due().order_by("publish_on", "pk").values_list("pk", flat=True))
+    return sum(_tried(edition_id) for edition_id in ids)
+
+
+def _due() -> QuerySet[Edition]:
+    return Edition.objects.filter(publish_on__lte=timezone.localdate())
+
+
+def _tried(edition_id: int) -> bool:
+    """Whether it was published. What nobody expected is recorded, and tried again at the next tick.
+
+    Raises OperationalError and InterfaceError, as for a lost connection.
+    """
+    try:
+        return _publish_one(edition_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("scheduled edition left", extra={"edition_id": edition_id})
+        return False
 
 
 def _publish_one(edition_id: int) -> bool:
@@ -85,7 +111,8 @@ def _refuse_unscheduled(edition: Edition) -> None:
 
 @transaction.atomic
 def _keep_refusal(edition_id: int, refusal: LayerError) -> None:
-    edition = Edition.objects.select_for_update().select_related("layer__gmina").get(pk=edition_id)
+    locked = Edition.objects.select_for_update(of=("self",)).select_related("layer__gmina")
+    edition = locked.get(pk=edition_id)
     if edition.publish_on is None:
         return
     on = edition.publish_on.isoformat()

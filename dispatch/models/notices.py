@@ -26,6 +26,7 @@ class StaffNotice(models.Model):
         CREDENTIALS_FAILED = "credentials_failed"
         ALERT_STALLED = "alert_stalled"
         FAILURES_HIGH = "failures_high"
+        EDITION_REFUSED = "edition_refused"
 
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="notices")
     gmina = models.ForeignKey("accounts.Gmina", on_delete=models.CASCADE, related_name="+")

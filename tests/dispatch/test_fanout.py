@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone as django_timezone
 
-from dispatch import areas, audiences, fanout, jobs
+from dispatch import alert_page, areas, audiences, drafts, fanout, jobs
 from dispatch.errors import AudienceChanged, FcmNotConfigured
 from dispatch.fanout import Text
 from dispatch.models import Alert, AreaPiece, Batch, Delivery, Message, MessageText
-from gis_layers.models import Feature, Layer
+from gis_layers import editions
+from gis_layers.models import Feature, FeatureChange, Layer
 from residents.models import Device, Mute, Place
 from tests.builders import (
     aim,
@@ -116,6 +117,30 @@ def test_the_message_keeps_words_area_and_editions(anna, woken):
         ("LineString", None),
         ("Polygon", 0),
     ]
+
+
+def test_a_sent_alert_keeps_the_map_it_was_aimed_with(anna, woken):
+    """Another line, another name, the street gone: what was sent stays, drawn as it was."""
+    gmina = make_gmina()
+    street = make_street(gmina, "Główna", geom=line((0, 0), (100, 0)))
+    inhabitant(gmina, street=street)
+    alert = aim(make_alert(gmina), {"kind": "feature", "fid": street.fid})
+    drafts.keep_editions(alert, areas.resolve(gmina, areas.chosen_parts(alert)))
+    message = fanout.freeze(see(alert), by=anna, texts=TEXTS).message
+    pieces = set(AreaPiece.objects.filter(message=message).values_list("geom", flat=True))
+    drawn = alert_page.shapes(alert)
+    for change in (
+        FeatureChange(op="replace", fid=street.fid, name="Inna", geom=line((0, 500), (100, 500))),
+        FeatureChange(op="remove", fid=street.fid),
+    ):
+        editions.publish(editions.stage(street.layer, [change], None, "test"), None)
+        message.refresh_from_db()
+        assert message.editions == {str(street.layer_id): 1}
+        assert alert_page.shapes(alert) == drawn
+        assert set(AreaPiece.objects.filter(message=message).values_list("geom", flat=True)) == (
+            pieces
+        )
+    assert drawn[0]["geometry"] is not None
 
 
 def test_batches_hold_as_many_as_the_setting_says_and_wait_for_a_sender(anna, settings, woken):
