@@ -8,6 +8,8 @@ from gis_layers.models import LayerKind
 
 # Meaning -> columns that carry it in files of GUGiK, GUS, OpenStreetMap and offices; lower case.
 GUESSES: Mapping[str, Sequence[str]] = {
+    # Only what names a feature for good: an "id" or "fid" often counts the rows of one export.
+    "id": ("lokalnyid", "lokalny_id", "id_iip", "uuid", "@id"),
     "name": ("name", "nazwa", "naz_glowna", "jpt_nazwa_", "nazwa_ulicy", "nazwa_pelna"),
     "simc": ("simc", "sym", "teryt_simc", "teryt_simc_code", "identyfikatorsimc"),
     "street": ("street", "addr:street", "ulica", "nazwa_ulicy", "ulica_nazwa"),

@@ -31,6 +31,10 @@ class Reader:
         self.limit_mb = request.max_bytes // 1024**2
         self._down, self._up = pipes(process)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ask(self, value: bytes) -> None:
         """Send one line. A process that is dead already is noticed when its answer is missing."""
         with suppress(BrokenPipeError):

@@ -48,6 +48,11 @@ class Source:
     _reader: Reader
     changed: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def pid(self) -> int:
+        """The reading process."""
+        return self._reader.pid
+
     def features(self, columns: Sequence[str]) -> Iterator[RawFeature]:
         """Every feature with its values of `columns`. Raises LayerFileErrors, also late."""
         for batch in self.batches(columns):

@@ -106,6 +106,14 @@ def test_two_members_of_one_name_are_refused(tmp_path, room, other):
     assert refusal(path, room) == "archive_unsafe"
 
 
+def test_a_member_without_a_name_is_refused(tmp_path, room):
+    path = zipped(tmp_path / "n.zip", {"a": LAYER})
+    content = path.read_bytes()
+    central = content.index(b"PK\x01\x02")
+    path.write_bytes(content[: central + 46] + b"\0" + content[central + 47 :])
+    assert refusal(path, room) == "archive_unsafe"
+
+
 def test_thousands_of_members_are_refused(tmp_path, room):
     members = {f"{n}.geojson": b"{}" for n in range(MEMBERS_MAX + 1)}
     assert refusal(zipped(tmp_path / "n.zip", members), room) == "archive_unsafe"
@@ -189,7 +197,12 @@ def test_a_layers_name_is_always_one_name_of_a_file(stem):
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)
-@given(names=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=4))
+@given(
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
+        max_size=4,
+    )
+)
 def test_whatever_its_names_an_archive_writes_into_its_folder_only(tmp_path_factory, names):
     home = tmp_path_factory.mktemp("archive")
     room = home / "room"

@@ -54,8 +54,7 @@ def serve(request: Request, source: BinaryIO, target: BinaryIO) -> None:
     """Tell of the table chosen, wait for the columns wanted, send the features."""
     table = chosen(files(request), request.table)
     with Layer(table, request.max_columns) as layer:
-        if layer.first is None or layer.first.num_rows == 0:
-            raise Refused("file_empty")
+        layer.refuse_empty()
         way = projection(layer.meta["crs"], request.srid, swap_axes=request.swap_axes)
         wire.send(target, wire.HEADER, wire.dumped(about(layer) | {"srid": way.srid}))
         if asked := source.readline():

@@ -9,10 +9,13 @@ import shapely
 from gis_layers.imports.reading.crs import Floats, Projection, fitting, projection
 from gis_layers.imports.reading.layer import Layer
 from gis_layers.imports.reading.refusals import Refused
+from gis_layers.imports.reading.shapes import kind_of
 from gis_layers.imports.reading.values import cleaned
 from gis_layers.imports.reading.wire import Request
 
 SAMPLE = 5  # rows an officer is shown to recognise a column by
+# Codes of curves and surfaces in WKB -> dimension.
+CURVED = {8: 1, 9: 1, 10: 2, 11: 1, 12: 2, 15: 2, 16: 2, 17: 2}
 PROBED = 100  # features that tell where a table lies
 
 
@@ -57,22 +60,27 @@ def dimension(layer: Layer) -> int | None:
     """0 point, 1 line, 2 polygon, of the first feature that has a geometry."""
     if layer.first is None:
         return None
-    for shape in geometries(layer):
+    for raw in layer.geometries(layer.first).to_pylist():
+        shape = plain(raw)
         if shape is not None and not shape.is_empty:
             return int(shapely.get_dimensions(shape))
+        if raw and (found := CURVED.get(kind_of(raw))):
+            return found
     return None
 
 
-def geometries(layer: Layer) -> Any:
-    if layer.first is None:
-        return np.array([], dtype=object)
-    raw = layer.geometries(layer.first)[:PROBED].to_pylist()
-    return shapely.from_wkb(np.array(raw, dtype=object), on_invalid="ignore")
+def plain(raw: bytes | None) -> Any:
+    """The geometry, None where it is none or has curves."""
+    try:
+        return shapely.from_wkb(raw, on_invalid="ignore")
+    except NotImplementedError:
+        return None
 
 
 def middles(layer: Layer) -> Floats:
     """The middles of the first features' boxes, in the file's own coordinates."""
-    boxes = shapely.bounds(geometries(layer)).reshape(-1, 4)
+    raws = layer.geometries(layer.first)[:PROBED].to_pylist() if layer.first is not None else []
+    boxes = shapely.bounds([plain(raw) for raw in raws]).reshape(-1, 4)
     boxes = boxes[np.isfinite(boxes).all(axis=1)]
     return (boxes[:, :2] + boxes[:, 2:]) / 2
 

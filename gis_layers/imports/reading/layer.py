@@ -168,8 +168,17 @@ class Layer:
                 batch = next(self._batches, None)
         except DAMAGE as error:
             raise Refused("file_damaged") from error
+        self.refuse_short()
+
+    def refuse_short(self) -> None:
+        """GDAL ends some files without a word where their bytes end."""
         if self.table.kind in COUNTED and self.read < (self.count() or 0):
             raise Refused("file_damaged")
+
+    def refuse_empty(self) -> None:
+        if self.first is None or self.first.num_rows == 0:
+            self.refuse_short()
+            raise Refused("file_empty")
 
     def linear(self, fids: Sequence[int]) -> Sequence[bytes | None]:
         """The geometries of these features, arcs drawn as lines."""

@@ -3,6 +3,7 @@
 import mmap
 import re
 import sqlite3
+import struct
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +23,8 @@ def refuse_broken(path: Path, kind: Format) -> None:
         refuse_broken_xml(path)
     elif kind == Format.GEOPACKAGE:
         refuse_broken_database(path)
+    elif kind == Format.SHAPEFILE:
+        refuse_short_shapefile(path)
     elif kind == Format.GEOJSON and linked_crs(path):
         raise Refused("crs_linked")
 
@@ -48,6 +51,31 @@ def refuse_broken_database(path: Path) -> None:
         raise Refused("file_damaged") from error
     if told != "ok":
         raise Refused("file_damaged")
+
+
+def refuse_short_shapefile(path: Path) -> None:
+    """GDAL gives the rows of a .shp or .dbf that ends too soon without shape or values."""
+    for suffix, head_bytes, length in PARTS:
+        part = path.with_suffix(suffix)
+        with part.open("rb") as file:
+            head = file.read(head_bytes)
+        if len(head) < head_bytes or part.stat().st_size < length(head):
+            raise Refused("file_damaged")
+
+
+def shape_length(head: bytes) -> int:
+    """Bytes of a .shp or .shx by its header, which counts them in pairs."""
+    return 2 * int.from_bytes(head[24:28], "big")
+
+
+def table_length(head: bytes) -> int:
+    """Bytes of a .dbf by its header: its own length, and rows of one length each."""
+    rows, header, row = struct.unpack_from("<IHH", head, 4)
+    return header + rows * row
+
+
+# Of a Shapefile: suffix, bytes of the header, and what the whole file's length is by it.
+PARTS = ((".shp", 100, shape_length), (".shx", 100, shape_length), (".dbf", 32, table_length))
 
 
 def linked_crs(path: Path) -> bool:
