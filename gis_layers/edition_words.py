@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -34,6 +35,12 @@ class EditionRow:
     @property
     def source(self) -> str:
         return source_words(self.edition)
+
+    @property
+    def refused_on(self) -> date | None:
+        """The day of the planned publication that was refused."""
+        day = self.edition.refusal.get("on")
+        return date.fromisoformat(day) if day else None
 
     @property
     def refusal(self) -> str:

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import StaffRequest, staff_view
 from accounts.errors import DomainError
 from accounts.models import Gmina
-from gis_layers import edition_words, publishing_form
+from gis_layers import edition_words, publishing_form, step_words
 from gis_layers.edition_api import WRITE, readable
 from gis_layers.feature_list import published_layers
 from gis_layers.models import Edition, Layer
@@ -126,4 +126,7 @@ def after(edition: Edition) -> HttpResponse:
 # What the page of an edition can be asked to do: each returns the sentence that says it is done.
 ACTS: dict[str, Callable[[StaffRequest, Edition], str]] = {**publishing_form.ACTS}
 # What stands on it: each returns its part of the template's context.
-SECTIONS: tuple[Callable[[StaffRequest, Edition], dict[str, Any]], ...] = (publishing_form.section,)
+SECTIONS: tuple[Callable[[StaffRequest, Edition], dict[str, Any]], ...] = (
+    publishing_form.section,
+    step_words.section,
+)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
-from gis_layers import editions
+from gis_layers import changesets, editions
 from gis_layers.models import Edition, Feature, FeatureChange, LayerKind
 from tests.builders import (
     line,
@@ -196,3 +196,22 @@ def test_new_features_of_a_first_edition_are_listed_by_their_layer(gmina, anna):
     add = FeatureChange(op=Op.ADD, fid=next_fid(), geom=line((0, 0), (10, 0)))
     editions.stage(layer, [add], anna, "")
     assert "hydranty: changes" in page(anna)
+
+
+def test_what_was_done_by_hand_is_told_step_by_step(street, anna):
+    edition = changesets.open_changeset(street.layer, anna)
+    _state, etag = changesets.state_of(edition, street.fid)
+    common = {"geom": street.geom, "by": anna}
+    changesets.put(edition, street.fid, name="Jasna", expected=etag, **common)
+    changesets.put(edition, None, name="Nowa", expected=None, **common)
+    changesets.undo(edition, anna)
+    html = page(anna, f"editions/{edition.pk}/")
+    assert html.count("Anna: changed (1 feature)") == 2
+    assert html.count("(taken back)") == 1
+
+
+def test_what_is_planned_is_not_edited_on_the_map(street, anna):
+    edition = staged(street, anna)
+    assert "Edit on the map" in page(anna, f"editions/{edition.pk}/")
+    Edition.objects.filter(pk=edition.pk).update(publish_on="2999-01-01")
+    assert "Edit on the map" not in page(anna, f"editions/{edition.pk}/")
