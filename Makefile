@@ -10,7 +10,7 @@ OPS = $(or $(PYTHON),$(error Python 3.11 or newer is needed (Debian: apt-get ins
 LOCK = uv pip compile -q pyproject.toml --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: help up down demo test lint bench manage lock image image-check
+.PHONY: help up down demo test test-qgis lint bench manage lock image image-check
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: ## run one alert end to end and stay up; ONCE=1 ends after the main job
 
 test: ## every check: lint, types, front end, pytest with Chromium; ARGS="-k name" for pytest
 	@$(OPS) test $(ARGS)
+
+test-qgis: ## the test that opens the layers in QGIS; installs Debian's python3-qgis
+	@$(OPS) test-qgis
 
 lint: ## the checks without pytest
 	@$(OPS) lint

@@ -3,12 +3,15 @@
 from django.urls import include, path
 
 from gis_layers import api, edit_api, edition_api
+from gis_layers.ogc.views import LandingView
 
 GMINA = "api/v1/gminas/<slug:slug>/"
 EDITS = GMINA + "layers/<slug:layer>/edits/"
 
 urlpatterns = [
     path("", include("gis_layers.staff_urls")),
+    # Not led to /ogc/: QGIS drops the slash of an address and follows no redirect.
+    path("ogc", LandingView.as_view()),
     path("ogc/", include("gis_layers.ogc.urls")),
     path("tiles/", include("gis_layers.tile_urls")),
     path(GMINA + "search", api.SearchView.as_view()),

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from ops import checks, demo, environment, image, processes, services
+from ops import checks, demo, environment, image, packages, processes, services
 from ops.local import PYTHON, Failure
 
 
@@ -31,6 +31,12 @@ def run_demo(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     return checks.test(options.arguments)
+
+
+def test_qgis(options: argparse.Namespace) -> int:
+    """QGIS is half a gigabyte that nothing else needs, so `test` skips this where it is not."""
+    packages.ensure(packages.QGIS)
+    return checks.only(("tests/gis_layers/ogc/test_qgis.py",))
 
 
 def lint(options: argparse.Namespace) -> int:
@@ -65,6 +71,7 @@ COMMANDS = {
     "down": down,
     "demo": run_demo,
     "test": test,
+    "test-qgis": test_qgis,
     "lint": lint,
     "bench": bench,
     "manage": manage,

@@ -55,6 +55,12 @@ def test(arguments: Sequence[str]) -> int:
     return code or (1 if failed else 0)
 
 
+def only(arguments: Sequence[str]) -> int:
+    """Pytest alone, with these arguments."""
+    with services.borrowed("test"):
+        return pytest(arguments, environment.for_process("test"))
+
+
 def failures(env: dict[str, str]) -> list[str]:
     """Runs CHECKS side by side; the names of those that failed, their output printed whole."""
     with ThreadPoolExecutor(LANES) as lanes:

@@ -30,6 +30,7 @@ NEEDED = (
     "libfaketime",  # tests/faults lets the time jump
 )
 IMAGE = ("buildah", "debootstrap")
+QGIS = ("python3-qgis",)
 # What these packages would enable at boot; our own copies run under .local/.
 SERVICES = ("redis-server", "nginx", "postgresql")
 POLICY = Path("/usr/sbin/policy-rc.d")

@@ -98,7 +98,6 @@ def collection(
     described: dict[str, Any] = {
         "id": one.id,
         "title": one.title,
-        "description": one.source,
         "attribution": one.source,
         "itemType": "feature",
         "crs": [crs.uri for crs in ALL],

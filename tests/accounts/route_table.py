@@ -30,6 +30,7 @@ PUBLIC = {
     "api/v1/schema/",
     "api/v1/docs/",
     # The public layers; what else there is by key or session: tests/gis_layers/ogc/test_access.py.
+    "ogc",
     "ogc/",
     "ogc/api",
     "ogc/conformance",

@@ -27,6 +27,7 @@ def path_of(href: str) -> str:
 def test_landing_page(land: Land, client: Client) -> None:
     """/conf/core/root-op, root-success"""
     document = client.get("/ogc/").json()
+    assert client.get("/ogc").json() == document  # QGIS follows no redirect
     kinds = {link["rel"] for link in document["links"]}
     assert {"self", "alternate", "service-desc", "service-doc", "conformance", "data"} <= kinds
     for link in document["links"]:
