@@ -44,6 +44,20 @@ class ChangeDoesNotFit(LayerError):
     message = _("{count} changes do not fit the published layer.")
 
 
+class NoAddresses(LayerError):
+    """The gmina has no published address points."""
+
+    code = "no_addresses"
+    message = _("Publish the gmina's addresses first: districts are made of them.")
+
+
+class OutlineUnknown(LayerError):
+    """Neither the gmina nor the national layer has its outline."""
+
+    code = "outline_unknown"
+    message = _("Publish the gmina's outline first: districts end where the gmina does.")
+
+
 class EditionUnknown(LayerError):
     """The layer has no published edition of this number."""
 

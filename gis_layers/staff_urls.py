@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gis_layers import edit_pages, layer_pages, settings_pages
+from gis_layers.districts import pages as district_pages
 
 app_name = "layers"
 
@@ -20,6 +21,15 @@ urlpatterns = [
     ),
     path("staff/<slug:slug>/layers/<slug:layer>/edit/", edit_pages.editor, name="edit"),
     path("staff/<slug:slug>/layers/<slug:layer>/download", edit_pages.download, name="download"),
+    path("staff/<slug:slug>/layers/<slug:districts>/lists/", district_pages.listed, name="lists"),
+    path(
+        "staff/<slug:slug>/layers/<slug:districts>/lists/new/", district_pages.new, name="list_new"
+    ),
+    path(
+        "staff/<slug:slug>/layers/<slug:districts>/lists/<int:list_id>/",
+        district_pages.one,
+        name="list_one",
+    ),
     # After all others: a layer's slug is a word like theirs.
     path("staff/<slug:slug>/layers/<slug:layer>/", layer_pages.layer, name="layer"),
 ]

@@ -1,6 +1,7 @@
 """The package's models, a file for each subject."""
 
 from gis_layers.models.differences import Difference
+from gis_layers.models.districts import DistrictList
 from gis_layers.models.edits import EditStep, StepState
 from gis_layers.models.findings import Acknowledgement, Finding
 from gis_layers.models.imports import ImportRun, UploadPart, WfsSource
@@ -23,6 +24,7 @@ __all__ = [
     "Acknowledgement",
     "AddressPoint",
     "Difference",
+    "DistrictList",
     "EditStep",
     "Edition",
     "Feature",

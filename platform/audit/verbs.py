@@ -74,6 +74,8 @@ class Verb(models.TextChoices):
     LAYER_CHANGED = "layer_changed", _("layer's settings changed")
     LAYER_REMOVED = "layer_removed", _("empty layer removed")
     WARNINGS_ACKNOWLEDGED = "warnings_acknowledged", _("warnings of a report accepted")
+    DISTRICT_LIST_SAVED = "district_list_saved", _("list of a district's addresses saved")
+    DISTRICT_LIST_REMOVED = "district_list_removed", _("list of a district's addresses removed")
     LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
     # Residents: by their public id, never who or where

@@ -23,6 +23,7 @@ from accounts.errors import DomainError, Text
 from config.log_config import request_id
 from dispatch import errors as dispatch_errors
 from gis_layers import errors as layer_errors
+from gis_layers.districts import lists as district_lists
 from gis_layers.imports import fetch, file_errors, wfs
 from gis_layers.ogc import errors as ogc_errors
 from residents import errors as residents_errors
@@ -61,6 +62,9 @@ STATUS: Mapping[type[DomainError], int] = {
     file_errors.FileInUse: 409,
     file_errors.DiskFull: 507,
     layer_errors.AddressesStayInside: 422,
+    layer_errors.NoAddresses: 409,
+    layer_errors.OutlineUnknown: 409,
+    district_lists.ListsUnclear: 422,
     layer_errors.LayerNotEmpty: 409,
     fetch.FetchError: 502,
     fetch.AddressRefused: 422,

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import Membership
 from dispatch.models import AlertText, Template
 from gis_layers import editions
+from gis_layers.models import DistrictList
 from gis_layers.revisions import raise_revision
 from tests.accounts import route_table as table
 from tests.builders import (
@@ -22,12 +23,14 @@ from tests.builders import (
     make_address,
     make_alert,
     make_device,
+    make_district,
     make_gmina,
     make_message,
     make_street,
     make_totp,
     make_user,
     sign_in,
+    square,
 )
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +73,8 @@ class Secret:
         template = Template.objects.create(
             gmina=self.gmina, title=title, kind=alert.kind, severity="info", changed_by_id=1
         )
+        district = make_district(self.gmina, f"{MARK}e Osiedle", geom=square(0, 0, 100))
+        districts = DistrictList.objects.create(layer=district.layer, name=f"{MARK}a lista")
         edition = editions.stage(street.layer, [], None, f"{MARK}e.gpkg")
         raise_revision([self.gmina])
         self.gmina.refresh_from_db()
@@ -78,6 +83,8 @@ class Secret:
             "<ref:ref>": alert.ref,
             "<int:pk>": person.pk,
             "<slug:layer>": "ulice",
+            "<slug:districts>": "osiedla",
+            "<int:list_id>": districts.pk,
             "<int:template_id>": template.pk,
             "<int:edition_id>": edition.pk,
             "<int:fid>": street.fid,

@@ -1,0 +1,1 @@
+"""Districts that nobody has borders of: by localities, or by lists of addresses."""
