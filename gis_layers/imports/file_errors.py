@@ -75,7 +75,7 @@ class ReaderFailed(LayerFileError):
     """The reading process ended of itself: too much memory or time, or a fault of a library."""
 
     code = "reader_failed"
-    message = _("{file} cannot be read: it asks too much of the program, or breaks it.")
+    message = _("{file} cannot be read: it asks for too much memory or time, or is damaged.")
 
 
 class DiskFull(LayerFileError):
@@ -141,28 +141,28 @@ class FeatureTooLarge(LayerFileError):
     """One feature of a GeoJSON file is above 64 MB of text."""
 
     code = "feature_too_large"
-    message = _("{file} holds a feature that is too large to be one.")
+    message = _("{file} holds a feature of more than 64 MB of text.")
 
 
 class SeveralLayers(LayerFileError):
     """The file holds several layers and none was chosen."""
 
     code = "several_layers"
-    message = _("{file} holds several layers: {layers}. Choose one with --source-layer.")
+    message = _("{file} holds several layers: {layers}. Choose one.")
 
 
 class CrsMissing(LayerFileError):
     """The file does not say in which coordinate system it is."""
 
     code = "crs_missing"
-    message = _("{file} does not say its coordinate system. Give it with --srid.")
+    message = _("{file} does not say its coordinate system. Choose one.")
 
 
 class CrsUnknown(LayerFileError):
     """A coordinate system that PROJ doesn't know, or from which no way leads to EPSG:2180."""
 
     code = "crs_unknown"
-    message = _("The coordinate system of {file} is not known: {crs}. Give another with --srid.")
+    message = _("The coordinate system of {file} is not known: {crs}. Choose another.")
 
 
 class CrsLinked(LayerFileError):
