@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from gis_layers import edit_pages, layer_pages, settings_pages
+from gis_layers import edit_pages, layer_pages, settings_pages, tile_pages
 from gis_layers.districts import pages as district_pages
 
 app_name = "layers"
 
 urlpatterns = [
     path("staff/<slug:slug>/layers/", layer_pages.listed, name="list"),
+    path("staff/<slug:slug>/tiles/", tile_pages.inspector, name="tiles"),
+    path("staff/<slug:slug>/tiles/export", tile_pages.export, name="tiles_export"),
     path(
         "staff/<slug:slug>/layers/editions/<int:edition_id>/", layer_pages.edition, name="edition"
     ),

@@ -33,5 +33,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
         self.stdout.write(
-            _("%(count)d tiles, %(kb)d kB") % {"count": count, "kb": path.stat().st_size // 1000}
+            _("tiles: %(count)d, %(kb)d kB") % {"count": count, "kb": path.stat().st_size // 1000}
         )

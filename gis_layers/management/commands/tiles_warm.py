@@ -48,11 +48,9 @@ def warmed(gmina: Gmina, tileset: Tileset, deepest: int) -> str:
         revision = current_revision(gmina)
     except MapEmpty as empty:
         return f"{gmina.slug}: {empty.text}"
-    sizes = [
-        len(kept_tile(revision, tileset, *zxy).as_gzip())
-        for zxy in walk(revision, tileset, deepest)
-    ]
-    return _("%(slug)s, %(tileset)s: %(count)d tiles, %(kb)d kB") % {
+    bodies = (kept_tile(revision, tileset, *zxy) for zxy in walk(revision, tileset, deepest))
+    sizes = [len(body.as_gzip()) for body in bodies if not body.is_empty]
+    return _("%(slug)s, %(tileset)s: tiles: %(count)d, %(kb)d kB") % {
         "slug": gmina.slug,
         "tileset": tileset.value,
         "count": len(sizes),
