@@ -53,7 +53,7 @@ class ListForm(forms.Form):
     localities = forms.MultipleChoiceField(
         label=gettext_lazy("Whole localities"),
         help_text=gettext_lazy("With their parts. A street that another list names goes there."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "many"}),
         required=False,
     )
     lines = forms.CharField(
@@ -71,11 +71,11 @@ class ListForm(forms.Form):
         super().__init__(*args)
         self.row = row
         self.initial = {"name": row.name, "localities": row.localities, "lines": row.lines}
-        whole = list(whole_localities_of(gmina.terc6).values_list("simc", "name"))
+        choices = locality_choices(gmina)
         field = self.fields["localities"]
         if isinstance(field, forms.MultipleChoiceField):
-            field.choices = whole
-        if len(whole) < 2:
+            field.choices = choices
+        if len(choices) < 2:
             del self.fields["localities"]
 
     def clean_lines(self) -> str:
@@ -96,6 +96,13 @@ class ListForm(forms.Form):
         self.row.name, self.row.lines = given["name"], given["lines"]
         self.row.localities = sorted(given.get("localities", []))
         return self.row
+
+
+def locality_choices(gmina: Gmina) -> list[tuple[str, str]]:
+    """SIMC and name of the gmina's localities; of two with one name the SIMC is told too."""
+    rows = list(whole_localities_of(gmina.terc6).values_list("simc", "name"))
+    names = Counter(name for _simc, name in rows)
+    return [(simc, name if names[name] == 1 else f"{name} ({simc})") for simc, name in rows]
 
 
 @staff_view(WRITE, writes=True)
