@@ -6,7 +6,7 @@ or not followed.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ import pyarrow as pa
 from django.conf import settings
 
 from gis_layers.imports import columns as guesses
-from gis_layers.imports.file_errors import FileChanged, FileInUse, FileMissing
+from gis_layers.imports.file_errors import DiskFull, FileChanged, FileInUse, FileMissing
 from gis_layers.imports.process import Reader, reader
 from gis_layers.imports.raw import Batch, Flaw, RawFeature
 from gis_layers.imports.reading import wire
+from gis_layers.imports.reading.refusals import FULL
 from gis_layers.imports.reading.wire import Request
 from gis_layers.imports.workspace import workspace
 
@@ -140,10 +141,21 @@ def reading(path: Path, **asked: Any) -> Iterator[Reader]:
     """A process that reads the file, its temporary files, and the file's rest meanwhile."""
     path = local(path)
     before = state(path)
-    with workspace() as folder, reader(request(path, folder, **asked), path.name) as process:
-        yield process
+    with ExitStack() as stack:
+        yield started(stack, path, asked)
     if state(path) != before:
         raise FileChanged(details={"file": path.name})
+
+
+def started(stack: ExitStack, path: Path, asked: Mapping[str, Any]) -> Reader:
+    """A reader at work in a folder of its own, both of which end with the stack."""
+    try:
+        folder = stack.enter_context(workspace())
+        return stack.enter_context(reader(request(path, folder, **asked), path.name))
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFull(details={"file": path.name}) from error
+        raise
 
 
 def local(path: Path) -> Path:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from gis_layers.imports.fetch import FetchError, ServerRefused, checked_host, fetch
 from gis_layers.imports.file_errors import DiskFull
 from gis_layers.imports.gml_pages import Collection, Page, Unusable, read_page
+from gis_layers.imports.reading.refusals import FULL
 from gis_layers.imports.workspace import workspace
 
 VERSION_PAGED, VERSION_WHOLE = "2.0.0", "1.1.0"
@@ -115,7 +116,9 @@ def download(address: str, type_name: str, target: Path, *, srid: int | None = N
     except Unusable as error:
         raise WfsUnusable(details={"host": server.host}) from error
     except OSError as error:
-        raise DiskFull(details={"file": target.name}) from error
+        if error.errno in FULL:
+            raise DiskFull(details={"file": target.name}) from error
+        raise
     if collection.repeated:
         raise WfsPagesOverlap(details={"host": server.host})
     if expected is not None and expected != collection.count:

@@ -1,5 +1,6 @@
 """Files made to harm: each ends as a refusal with its code, and leaves nothing behind."""
 
+import errno
 import json
 import os
 import signal
@@ -17,10 +18,11 @@ import pytest
 from django.test import override_settings
 
 from gis_layers.imports.file_errors import LayerFileError
-from gis_layers.imports.process import environment
+from gis_layers.imports.process import ROOT, environment
 from gis_layers.imports.read import inspect, open_source
 from gis_layers.imports.reading.formats import Format
 from tests.builders import at, line
+from tests.emulator import wait_until
 from tests.gis_layers.layer_files import converted, feature, geopackage, packed, write
 
 GML = "http://www.opengis.net/gml"
@@ -237,6 +239,44 @@ def listening() -> Iterator[tuple[int, list[str]]]:
         finally:
             ended.set()
             thread.join()
+
+
+def test_a_disk_too_full_for_a_temporary_folder_is_told(streets, monkeypatch):
+    def full(**_about: object) -> str:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    assert refusal(streets) == "disk_full"
+
+
+def test_a_reader_ends_with_the_process_that_started_it(streets):
+    """A worker that is killed leaves no process behind that reads on."""
+    program = (
+        "import sys, signal, django; from pathlib import Path; django.setup()\n"
+        "from gis_layers.imports.read import open_source\n"
+        "with open_source(Path(sys.argv[1])) as source:\n"
+        "    print(source.pid, flush=True); signal.pause()"
+    )
+    path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
+    worker = subprocess.Popen(
+        [sys.executable, "-c", program, str(streets)],
+        env={**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with worker:
+        pid = int(worker.stdout.readline())
+        worker.kill()
+    wait_until(lambda: ended(pid), "the reader has ended")
+    inspect(streets)  # whoever reads next removes what the dead left
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is over; nobody may have asked for its status yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except FileNotFoundError:
+        return True
 
 
 def test_the_reader_knows_none_of_our_secrets(monkeypatch):

@@ -78,7 +78,7 @@ def wounded(whole: bytes, wounds: list[tuple[float, int, bytes]]) -> bytes:
 @pytest.mark.parametrize("form", FORMATS)
 @settings(
     derandomize=True,
-    max_examples=6,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -48,7 +48,7 @@ def linked(path: Path, folder: Path, max_bytes: int) -> Path:
         raise Refused("file_too_large")
     kind = format_of(path)
     if kind == Format.SHAPEFILE:
-        raise Refused("shapefile_incomplete", missing=".zip")
+        raise Refused("shapefile_incomplete", missing=", ".join(NEEDED[1:]))
     link = folder / f"{safe_name(path.stem)}{SUFFIX[kind]}"
     link.symlink_to(path)
     return link
@@ -58,7 +58,7 @@ def named(path: Path) -> Path:
     """The unpacked file with the suffix of its format."""
     kind = format_of(path)
     if kind == Format.SHAPEFILE:
-        raise Refused("shapefile_incomplete", missing=".zip")
+        raise Refused("shapefile_incomplete", missing=", ".join(NEEDED[1:]))
     return path.rename(path.with_name(f"{path.stem}{SUFFIX[kind]}"))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # how a disk, or one's share of it, says that it is full
+
 
 class Refused(Exception):
     """A refusal by its stable code; imports/file_errors.py has the words."""
@@ -21,7 +23,7 @@ def disk_watched() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise Refused("disk_full") from error
         if error.errno == errno.EFBIG:
             raise Refused("file_too_large") from error
