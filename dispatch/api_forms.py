@@ -45,7 +45,14 @@ class PartSerializer(serializers.Serializer[Any]):
     geometry = serializers.JSONField(
         required=False, help_text="drawn: GeoJSON Polygon, LineString or Point in 4326 (lon, lat)"
     )
-    simc = serializers.CharField(required=False, help_text="locality")
+    simc = serializers.CharField(required=False, help_text="locality; street: its locality")
+    ulic = serializers.CharField(
+        required=False, help_text="street of the register without a line on the map: its SYM_UL"
+    )
+    numbers = serializers.CharField(
+        required=False,
+        help_text="feature (a street), street, locality: house numbers, as 1–25 nieparzyste, 32A–C",
+    )
     include_parts = serializers.BooleanField(
         required=False, help_text="locality: its parts (SYMPOD) too; true unless told otherwise"
     )
@@ -83,7 +90,7 @@ class AudienceRequestSchema(AudienceRequestSerializer):
 class WarningSerializer(serializers.Serializer[Any]):
     """Something the officer should know: the area is allowed all the same."""
 
-    code = serializers.ChoiceField(["crosses_edge", "reach_crosses_edge"])
+    code = serializers.ChoiceField(["crosses_edge", "reach_crosses_edge", "numbers_missing"])
     message = serializers.CharField()
     part = serializers.IntegerField(help_text="position of the part")
     label = serializers.CharField()  # type: ignore[assignment]

@@ -6,12 +6,15 @@ from dispatch import api, api_updates
 from dispatch.plan_api import PlanView
 from dispatch.progress_api import ProgressView
 from dispatch.template_api import TemplatesView
+from dispatch.teryt_api import PasteView, TreeView
 
 GMINA = "api/v1/gminas/<slug:slug>"
 ALERT = f"{GMINA}/alerts/<ref:ref>"
 
 urlpatterns = [
     path(f"{GMINA}/audience", api.AudienceView.as_view()),
+    path(f"{GMINA}/teryt", TreeView.as_view()),
+    path(f"{GMINA}/teryt/resolve", PasteView.as_view()),
     path(f"{GMINA}/plan", PlanView.as_view()),
     path(f"{GMINA}/kinds", api.KindsView.as_view()),
     path(f"{GMINA}/templates", TemplatesView.as_view()),

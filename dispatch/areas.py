@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import shapely
 from django.db.models import Max, Q
+from django.utils.translation import gettext as _
 
 from accounts.models import Gmina
 from dispatch import edges, parts, queries
@@ -15,7 +16,7 @@ from dispatch.errors import EmptySelection, OutlineMissing
 from dispatch.identify import identify
 from dispatch.models import Alert, AreaPiece
 from dispatch.parts import Kind, PartSpec, Reach
-from gis_layers.models import SRID, Layer
+from gis_layers.models import SRID, AddressPoint, Layer
 from gis_layers.outlines import OWN_SLUG, Outline, gmina_outline
 from teryt.localities import with_parts
 
@@ -41,6 +42,7 @@ class Area:
     streets: tuple[tuple[int, int], ...]  # position, fid
     localities: tuple[tuple[int, str], ...]  # position, simc
     editions: Mapping[int, int]
+    addresses: tuple[tuple[int, int], ...] = ()  # position, fid
     warnings: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -68,7 +70,10 @@ class Area:
         """SHA-256 over the area as it is on the map now."""
         reached = [(p.wkb.hex(), p.reach_m) for p in self.pieces if p.reach_m is not None]
         streets, simcs = {fid for _n, fid in self.streets}, {simc for _n, simc in self.localities}
-        text = json.dumps([self.is_whole, sorted(reached), sorted(streets), sorted(simcs)])
+        addresses = sorted({fid for _n, fid in self.addresses})
+        text = json.dumps(
+            [self.is_whole, sorted(reached), sorted(streets), sorted(simcs), addresses]
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -107,13 +112,14 @@ def resolve(gmina: Gmina, chosen: Sequence[PartSpec]) -> Area:
         parts=tuple(chosen),
         pieces=tuple(_pieces(chosen, outline)),
         streets=_streets(chosen),
-        localities=tuple((n, simc) for n, part in enumerate(chosen) for simc in part.simcs),
+        localities=_localities(chosen),
+        addresses=_addresses(chosen),
         editions={
             part.layer_id: part.edition_number
             for part in chosen
             if part.layer_id is not None and part.edition_number is not None
         },
-        warnings=tuple(edges.check(gmina, chosen, outline)),
+        warnings=(*edges.check(gmina, chosen, outline), *_numbers_missing(chosen)),
     )
 
 
@@ -129,7 +135,8 @@ def as_frozen(alert: Alert) -> Area:
             for row in drawn.filter(message_id=latest).order_by("pk")
         ),
         streets=_streets(chosen),
-        localities=tuple((n, simc) for n, part in enumerate(chosen) for simc in part.simcs),
+        localities=_localities(chosen),
+        addresses=_addresses(chosen),
         editions={},
     )
 
@@ -145,18 +152,53 @@ def _streets(chosen: Sequence[PartSpec]) -> tuple[tuple[int, int], ...]:
     return tuple(
         (n, part.fid)
         for n, part in enumerate(chosen)
-        if part.fid is not None and part.reach == Reach.ADDRESSES
+        if part.fid is not None and part.reach == Reach.ADDRESSES and not part.numbers
     )
 
 
+def _numbers_missing(chosen: Sequence[PartSpec]) -> Iterator[Mapping[str, Any]]:
+    """House numbers that were named and are not on the map: a warning for each part."""
+    for position, part in enumerate(chosen):
+        if part.missing_numbers:
+            numbers = ", ".join(part.missing_numbers)
+            message = _("Not on the map: {numbers}.").format(numbers=numbers)
+            told = {"code": "numbers_missing", "message": message, "part": position}
+            yield told | {"label": part.label}
+
+
+def _localities(chosen: Sequence[PartSpec]) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (n, simc) for n, part in enumerate(chosen) if not part.numbers for simc in part.simcs
+    )
+
+
+def _addresses(chosen: Sequence[PartSpec]) -> tuple[tuple[int, int], ...]:
+    return tuple((n, fid) for n, part in enumerate(chosen) for fid in part.address_fids)
+
+
 def _pieces(chosen: Sequence[PartSpec], outline: Outline) -> list[Piece]:
-    """Pieces of every part but localities, in order of the parts. One query."""
+    """Pieces of every part but whole localities, in order of the parts. At most two queries."""
     shapes = {Kind.GMINA: bytes(outline.geom.wkb)}
-    located = [(n, part) for n, part in enumerate(chosen) if part.kind != Kind.LOCALITY]
+    located = [
+        (n, part)
+        for n, part in enumerate(chosen)
+        if part.kind != Kind.LOCALITY and not part.is_of_addresses
+    ]
     rows = queries.rows(
         "area_pieces",
         parts=[n for n, _part in located],
         fids=[part.fid for _n, part in located],
         wkbs=[part.wkb or shapes.get(Kind(part.kind)) for _n, part in located],
     )
-    return [Piece(row["part"], bytes(row["wkb"]), chosen[row["part"]].distance_m) for row in rows]
+    found = [Piece(row["part"], bytes(row["wkb"]), chosen[row["part"]].distance_m) for row in rows]
+    return sorted([*found, *_address_pieces(chosen)], key=lambda piece: piece.part)
+
+
+def _address_pieces(chosen: Sequence[PartSpec]) -> list[Piece]:
+    """The houses of parts that are single addresses: to be drawn, nobody is told by distance."""
+    wanted = _addresses(chosen)
+    if not wanted:
+        return []
+    shown = AddressPoint.objects.filter(fid__in={fid for _n, fid in wanted}, until=None)
+    points = dict(shown.values_list("fid", "geom"))
+    return [Piece(n, bytes(points[fid].wkb), None) for n, fid in wanted if fid in points]

@@ -165,6 +165,7 @@ class Question:
             "hits_streets": bool(area.streets),
             "hits_second_streets": self._counts_second_streets,
             "hits_localities": bool(area.localities),
+            "hits_addresses": bool(area.addresses),
             "hits_whole": len(area.whole_parts) == 1,
             "hits_whole_again": len(area.whole_parts) > 1,
         }
@@ -189,6 +190,8 @@ class Question:
             "street_fids": [fid for _part, fid in area.streets],
             "locality_parts": [part for part, _simc in area.localities],
             "locality_simcs": [simc for _part, simc in area.localities],
+            "address_parts": [part for part, _fid in area.addresses],
+            "address_fids": [fid for _part, fid in area.addresses],
             "whole_part": next(iter(area.whole_parts), None),
             "whole_parts": area.whole_parts,
             "no_parts": "0" * len(area.parts) if len(area.parts) > 1 else "",

@@ -81,6 +81,34 @@ class UnknownLocality(AreaRefused):
     message = _("This gmina has no locality {simc}.")
 
 
+class UnknownStreet(AreaRefused):
+    """No street of the register in this gmina has this code."""
+
+    code = "unknown_street"
+    message = _("The register has no street {street} in this gmina.")
+
+
+class NoAddresses(AreaRefused):
+    """A street without a line has no address points either: nobody could be told."""
+
+    code = "no_addresses"
+    message = _("{street} has no addresses on the map of this gmina.")
+
+
+class NumbersRefused(AreaRefused):
+    """A piece of the text is no house number and no range of them."""
+
+    code = "numbers_unclear"
+    message = _("“{text}” is no house number and no range of numbers.")
+
+
+class NumbersNotFound(AreaRefused):
+    """Not one of the house numbers is on the map."""
+
+    code = "numbers_not_found"
+    message = _("{street} has none of the numbers {numbers}.")
+
+
 class ReachOutOfRange(AreaRefused):
     """A reach in metres that is negative, not a number, or beyond the limit."""
 

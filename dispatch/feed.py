@@ -86,8 +86,8 @@ def _entries(device: Device, *, ref: str | None) -> list[Entry]:
 
 
 def locality_aims(alerts: QuerySet[Alert]) -> list[tuple[int, str]]:
-    """(alert, SIMC) of every locality that these alerts aim at, its parts included."""
-    parts = AreaPart.objects.filter(kind=AreaPart.Kind.LOCALITY, alert__in=alerts)
+    """(alert, SIMC) of every whole locality that these alerts aim at, its parts included."""
+    parts = AreaPart.objects.filter(kind=AreaPart.Kind.LOCALITY, numbers="", alert__in=alerts)
     return [
         (part.alert_id, simc)
         for part in parts

@@ -3,17 +3,32 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 
 from accounts.models import Gmina
-from dispatch.errors import DrawnTooSmall, ReachNotPossible, UnknownFeature, UnknownLocality
+from dispatch.errors import (
+    DrawnTooSmall,
+    InvalidPart,
+    NoAddresses,
+    NumbersNotFound,
+    ReachNotPossible,
+    UnknownFeature,
+    UnknownLocality,
+    UnknownStreet,
+)
 from dispatch.models import AreaPart
 from dispatch.parts import Kind, PartSpec, Reach
+from gis_layers import house_numbers
 from gis_layers.models import AddressPoint, Feature, Layer
 from gis_layers.search import street_label
 from teryt.localities import localities_of
-from teryt.models import Locality
+from teryt.models import Locality, RegisterName
+from teryt.releases import states
+from teryt.streets import register_streets
 
 LABEL_MAX = AreaPart._meta.get_field("label").max_length
 
@@ -21,8 +36,9 @@ LABEL_MAX = AreaPart._meta.get_field("label").max_length
 def identify(gmina: Gmina, chosen: Sequence[PartSpec]) -> list[PartSpec]:
     """The parts with layer, edition, the map's label, localities, and the reach they can have.
 
-    Queries: features, and only where there are any, addresses and localities; not one a part.
-    Raises UnknownFeature, UnknownLocality, ReachNotPossible or DrawnTooSmall naming the part.
+    Queries: features, and only where there are any, addresses and localities; one a part only for
+    house numbers and streets of the register. Raises UnknownFeature, UnknownLocality,
+    UnknownStreet, NoAddresses, NumbersNotFound, ReachNotPossible or DrawnTooSmall naming the part.
     """
     found = _Map(gmina, chosen)
     return [found.known(part, f"parts.{position}") for position, part in enumerate(chosen)]
@@ -43,31 +59,88 @@ class _Map:
         rows = localities_of(gmina.terc6) if has_simc else ()
         self.localities = {row.simc: row for row in rows}
 
+    @cached_property
+    def register_on(self) -> dict[str, date]:
+        """State dates of the registers by which a part can be named."""
+        return states()
+
     def known(self, part: PartSpec, field: str) -> PartSpec:
         if part.kind == Kind.FEATURE:
             return self.feature(part, field)
         if part.kind == Kind.LOCALITY:
             return self.locality(part, field)
+        if part.kind == Kind.STREET:
+            return self.register_street(part, field)
         return part
 
     def feature(self, part: PartSpec, field: str) -> PartSpec:
         row = self.features.get(part.fid or 0) or self.addresses.get(part.fid or 0)
         if row is None:
             raise UnknownFeature(field=f"{field}.fid", details={"fid": part.fid})
-        return replace(
+        reach = _reach(part, row.layer, field)
+        is_street = isinstance(row, Feature) and row.layer.kind == Layer.Kind.STREET
+        if part.numbers and not is_street:
+            raise InvalidPart(field=f"{field}.numbers")
+        known = replace(
             part,
             layer_id=row.layer_id,
             edition_number=row.layer.edition_number,
+            code=row.code if isinstance(row, Feature) else "",
             label=self.label(row)[:LABEL_MAX],
-            reach=_reach(part, row.layer, field),
+            reach=reach,
         )
+        return self.of_numbers(known, field, street_fid=row.fid) if part.numbers else known
 
     def locality(self, part: PartSpec, field: str) -> PartSpec:
         if part.simc not in self.localities:
             raise UnknownLocality(field=f"{field}.simc", details={"simc": part.simc})
         simcs = _with_parts(self.localities, part.simc) if part.include_parts else {part.simc}
-        label = self.localities[part.simc].name
-        return replace(part, label=label, simcs=tuple(sorted(simcs)))
+        known = replace(
+            part,
+            label=self.localities[part.simc].name,
+            simcs=tuple(sorted(simcs)),
+            code=part.simc,
+            register_on=self.register_on.get(RegisterName.SIMC),
+        )
+        if part.numbers:
+            # Where a village has streets, its numbers without one are those of no street.
+            return self.of_numbers(known, field, simc__in=simcs, street_fid=None, street_name="")
+        return known
+
+    def register_street(self, part: PartSpec, field: str) -> PartSpec:
+        """A street that has no line: its addresses, all of them or by number."""
+        if part.simc not in self.localities:
+            raise UnknownLocality(field=f"{field}.simc", details={"simc": part.simc})
+        street = next(iter(register_streets([part.simc], [part.ulic])), None)
+        if street is None:
+            details = {"street": f"{part.simc}/{part.ulic}"}
+            raise UnknownStreet(field=f"{field}.ulic", details=details)
+        is_town = self.gmina.kind == Gmina.Kind.TOWN
+        place = "" if is_town else self.localities[part.simc].name
+        known = replace(
+            part,
+            label=", ".join(filter(None, [street.label, place]))[:LABEL_MAX],
+            code=f"{part.simc}/{part.ulic}",
+            register_on=self.register_on.get(RegisterName.ULIC),
+        )
+        return self.of_numbers(known, field, simc=part.simc, ulic=part.ulic)
+
+    def of_numbers(self, part: PartSpec, field: str, **where: Any) -> PartSpec:
+        """The part with its address points of the gmina's map: those of its numbers, or all."""
+        shown = AddressPoint.objects.filter(layer__gmina=self.gmina, until=None, **where)
+        points = list(shown.order_by("fid").values_list("fid", "number"))
+        if not points:
+            raise NoAddresses(field=field, details={"street": part.label})
+        if not part.numbers:
+            return replace(part, address_fids=tuple(fid for fid, _number in points))
+        items = house_numbers.parse(part.numbers)
+        found = house_numbers.pick(items, [number for _fid, number in points])
+        if not found.taken:
+            details = {"street": part.label, "numbers": part.numbers}
+            raise NumbersNotFound(field=f"{field}.numbers", details=details)
+        fids = tuple(points[position][0] for position in found.taken)
+        label = f"{part.label} {part.numbers}"[:LABEL_MAX]
+        return replace(part, address_fids=fids, missing_numbers=found.missing, label=label)
 
     def label(self, row: Feature | AddressPoint) -> str:
         """As people read it: "ul. Główna, Kowale", "ul. Główna 12a", "Kowale 7", "Klimzowiec"."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -14,16 +15,20 @@ from dispatch import drawn
 from dispatch.errors import (
     EmptySelection,
     InvalidPart,
+    NumbersRefused,
     ReachOutOfRange,
     TooManyParts,
     TooManyVertices,
 )
 from dispatch.models import AreaPart
+from gis_layers import house_numbers
+from gis_layers.house_numbers import NumbersUnclear
 
 Kind = AreaPart.Kind
 Reach = AreaPart.Reach
 
 SIMC = re.compile(r"[0-9]{7}")
+ULIC = re.compile(r"[0-9]{5}")
 FID_LIMIT = 2**53  # fids stay below: MVT and JavaScript hold no larger integers exactly
 
 
@@ -31,8 +36,11 @@ FID_LIMIT = 2**53  # fids stay below: MVT and JavaScript hold no larger integers
 class PartSpec:
     """A part as chosen; `geom` (EPSG:2180) only where it was drawn, `reach_m` in metres.
 
-    What comes after `reach_m` is known once areas.py has found the part on the map; `simcs` are a
-    locality and its parts. `label` is the map's own name of it, "" where it has none: `name_of`.
+    `numbers` limits a street or a locality to house numbers (gis_layers/house_numbers.py).
+    What comes after it is known once areas.py has found the part on the map; `simcs` are a
+    locality and its parts, `address_fids` the address points of a register street or of house
+    numbers, `missing_numbers` those that are not on the map. `label` is the map's own name of it,
+    "" where it has none: `name_of`.
     """
 
     kind: str
@@ -42,15 +50,26 @@ class PartSpec:
     geom: GEOSGeometry | None = None
     reach: str = Reach.ADDRESSES
     reach_m: float = 0.0
+    ulic: str = ""
+    numbers: str = ""
     layer_id: int | None = None
     edition_number: int | None = None
     simcs: tuple[str, ...] = ()
+    address_fids: tuple[int, ...] = ()
+    missing_numbers: tuple[str, ...] = ()
+    code: str = ""
+    register_on: date | None = None
     label: str = ""
 
     @property
     def is_free(self) -> bool:
         """Whether the officer set its edge freely, which could single a household out."""
-        return self.kind == Kind.DRAWN or self.reach_m > 0
+        return self.kind == Kind.DRAWN or self.reach_m > 0 or bool(self.numbers)
+
+    @property
+    def is_of_addresses(self) -> bool:
+        """Whether it means single address points, not all who belong to something."""
+        return self.kind == Kind.STREET or bool(self.numbers)
 
     @property
     def wkb(self) -> bytes | None:
@@ -64,10 +83,17 @@ class PartSpec:
     @property
     def choice(self) -> dict[str, Any]:
         """What was chosen, without what the map made of it: the same in every edition."""
-        chosen = {"kind": self.kind, "fid": self.fid, "simc": self.simc, "reach": self.reach}
-        shape = self.geom.hex.decode() if self.geom else None
-        parts = self.include_parts if self.kind == Kind.LOCALITY else None
-        return chosen | {"reach_m": self.reach_m, "geom": shape, "include_parts": parts}
+        return {
+            "kind": self.kind,
+            "fid": self.fid,
+            "simc": self.simc,
+            "ulic": self.ulic,
+            "numbers": self.numbers,
+            "reach": self.reach,
+            "reach_m": self.reach_m,
+            "geom": self.geom.hex.decode() if self.geom else None,
+            "include_parts": self.include_parts if self.kind == Kind.LOCALITY else None,
+        }
 
 
 def read(data: object) -> list[PartSpec]:
@@ -95,8 +121,13 @@ def from_row(row: AreaPart) -> PartSpec:
         geom=row.geom,
         reach=row.reach,
         reach_m=row.reach_m,
+        ulic=row.ulic,
+        numbers=row.numbers,
         layer_id=row.layer_id,
         edition_number=row.edition_number,
+        address_fids=tuple(row.address_fids),
+        code=row.code,
+        register_on=row.register_on,
         label=row.label,
     )
 
@@ -114,6 +145,11 @@ def to_row(part: PartSpec, position: int) -> AreaPart:
         geom=part.geom,
         reach=part.reach,
         reach_m=part.reach_m,
+        ulic=part.ulic,
+        numbers=part.numbers,
+        address_fids=list(part.address_fids),
+        code=part.code,
+        register_on=part.register_on,
         label=part.label,
     )
 
@@ -136,7 +172,9 @@ def to_json(part: PartSpec, gmina: Gmina) -> dict[str, Any]:
         chosen |= {"geometry": drawn.geojson(part.geom), "reach_m": part.reach_m}
     elif part.kind == Kind.LOCALITY:
         chosen |= {"simc": part.simc, "include_parts": part.include_parts}
-    return chosen
+    elif part.kind == Kind.STREET:
+        chosen |= {"simc": part.simc, "ulic": part.ulic}
+    return chosen | ({"numbers": part.numbers} if part.numbers else {})
 
 
 def _check_vertices(data: list[object]) -> None:
@@ -151,6 +189,7 @@ def _read_one(part: object, field: str) -> PartSpec:
         Kind.FEATURE: _read_feature,
         Kind.DRAWN: _read_drawn,
         Kind.LOCALITY: _read_locality,
+        Kind.STREET: _read_street,
         Kind.GMINA: _read_gmina,
     }
     kind = part.get("kind") if isinstance(part, Mapping) else None
@@ -166,7 +205,10 @@ def _read_feature(part: Mapping[str, Any], field: str) -> PartSpec:
     if reach not in Reach.values:
         raise InvalidPart(field=f"{field}.reach", details={"reaches": list(Reach.values)})
     reach_m = _read_reach_m(part, field) if reach == Reach.METRES else 0.0
-    return PartSpec(Kind.FEATURE, fid=fid, reach=Reach(reach), reach_m=reach_m)
+    numbers = _read_numbers(part, field)
+    if numbers and reach != Reach.ADDRESSES:
+        raise InvalidPart(field=f"{field}.numbers")
+    return PartSpec(Kind.FEATURE, fid=fid, reach=Reach(reach), reach_m=reach_m, numbers=numbers)
 
 
 def _read_drawn(part: Mapping[str, Any], field: str) -> PartSpec:
@@ -181,7 +223,31 @@ def _read_locality(part: Mapping[str, Any], field: str) -> PartSpec:
         raise InvalidPart(field=f"{field}.simc")
     if not isinstance(include_parts, bool):
         raise InvalidPart(field=f"{field}.include_parts")
-    return PartSpec(Kind.LOCALITY, simc=simc, include_parts=include_parts)
+    numbers = _read_numbers(part, field)
+    return PartSpec(Kind.LOCALITY, simc=simc, include_parts=include_parts, numbers=numbers)
+
+
+def _read_street(part: Mapping[str, Any], field: str) -> PartSpec:
+    simc, ulic = part.get("simc"), part.get("ulic")
+    if not isinstance(simc, str) or not SIMC.fullmatch(simc):
+        raise InvalidPart(field=f"{field}.simc")
+    if not isinstance(ulic, str) or not ULIC.fullmatch(ulic):
+        raise InvalidPart(field=f"{field}.ulic")
+    return PartSpec(Kind.STREET, simc=simc, ulic=ulic, numbers=_read_numbers(part, field))
+
+
+def _read_numbers(part: Mapping[str, Any], field: str) -> str:
+    """House numbers, one space between words; "" for all of them. Raises NumbersRefused."""
+    numbers = part.get("numbers", "")
+    if not isinstance(numbers, str):
+        raise InvalidPart(field=f"{field}.numbers")
+    numbers = " ".join(numbers.split())
+    if numbers:
+        try:
+            house_numbers.parse(numbers)
+        except NumbersUnclear as error:
+            raise NumbersRefused(field=f"{field}.numbers", details=error.details) from error
+    return numbers
 
 
 def _read_gmina(_part: Mapping[str, Any], _field: str) -> PartSpec:

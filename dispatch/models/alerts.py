@@ -1,9 +1,12 @@
 """Alerts: what they say, where they aim, when they go, and the states they pass."""
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from gis_layers.house_numbers import TEXT_MAX
 
 
 class Category(models.TextChoices):
@@ -215,12 +218,15 @@ class AlertText(models.Model):
 
 
 class AreaPart(models.Model):
-    """One thing the officer chose: a feature, a drawn shape, a locality or the whole gmina."""
+    """One thing the officer chose: a feature, a drawn shape, a locality or the whole gmina, or a
+    street of the register that has no line on the map.
+    """
 
     class Kind(models.TextChoices):
         FEATURE = "feature"
         DRAWN = "drawn"
         LOCALITY = "locality"
+        STREET = "street"
         GMINA = "gmina"
 
     class Reach(models.TextChoices):
@@ -242,6 +248,16 @@ class AreaPart(models.Model):
     )
     reach = models.CharField(max_length=9, choices=Reach.choices, default=Reach.ADDRESSES)
     reach_m = models.FloatField(default=0)
+    # A street of the register: its SYM_UL in the locality `simc`.
+    ulic = models.CharField(max_length=5, blank=True)
+    # House numbers as the officer wrote them; "": the whole street.
+    numbers = models.CharField(max_length=TEXT_MAX, blank=True)
+    # The address points that a register street or house numbers were, when it was aimed.
+    address_fids = ArrayField(models.BigIntegerField(), default=list)
+    # What the register called it then, so that an alert can be read years later: its code and the
+    # state date of TERYT; the name is in `label`.
+    code = models.CharField(max_length=60, blank=True)
+    register_on = models.DateField(null=True)
     # The map's own name: "ul. Główna, Kowale"; "" for what has none (parts.name_of).
     label = models.CharField(max_length=200)
 

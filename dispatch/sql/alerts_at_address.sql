@@ -12,7 +12,8 @@ WHERE alert.gmina_id = %(gmina)s AND alert.state IN ('sending', 'active') AND (
         SELECT FROM dispatch_areapart part
         WHERE part.alert_id = alert.id AND (
             part.kind = 'gmina'
-            OR part.kind = 'feature' AND part.reach = 'addresses'
+            OR address.fid = ANY(part.address_fids)
+            OR part.kind = 'feature' AND part.reach = 'addresses' AND part.numbers = ''
                AND part.fid = address.street_fid
         )
     ) OR EXISTS (

@@ -34,7 +34,8 @@ WITH candidate AS (
         SELECT FROM dispatch_areapart part
         WHERE part.alert_id = message.alert_id AND (
             part.kind = 'gmina'
-            OR part.kind = 'feature' AND part.reach = 'addresses' AND (
+            OR place.address_point_fid = ANY(part.address_fids)
+            OR part.kind = 'feature' AND part.reach = 'addresses' AND part.numbers = '' AND (
                 part.fid = place.street_fid
                 OR message.severity = 'emergency' AND part.fid = place.street_fid_2
             )

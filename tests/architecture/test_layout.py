@@ -29,6 +29,7 @@ def committed(*patterns: str) -> list[Path]:
 
 TEXTS = ("*.py", "*.sql", "*.md", "*.ts", "*.svelte", "*.html", "*.toml", "*.yaml")
 DOCUMENT = re.compile(r"[\w./-]*\w\.md\b")
+ADDRESS = re.compile(r"https?://\S+")
 
 
 def test_every_document_that_a_text_names_is_here():
@@ -37,7 +38,7 @@ def test_every_document_that_a_text_names_is_here():
     lost = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in committed(*TEXTS)
-        for name in DOCUMENT.findall(path.read_text(encoding="utf-8"))
+        for name in DOCUMENT.findall(ADDRESS.sub("", path.read_text(encoding="utf-8")))
         if not ((ROOT / name).is_file() or (path.parent / name).is_file() or name in names)
     ]
     assert lost == []

@@ -181,7 +181,7 @@ def test_parts_cost_the_same_number_of_queries_however_many_they_are(django_asse
     chosen = [feature(street) for street in streets]
     chosen += [feature(address, reach="metres", reach_m=20) for address in addresses]
     chosen += [{"kind": "locality", "simc": "0000001"}]
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         resolve(gmina, *chosen)
 
 

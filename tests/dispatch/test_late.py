@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from accounts import work_queue
 from dispatch import areas, audiences, clock, fanout, late
 from dispatch.fanout import Text
 from dispatch.models import Alert, Arrival, Batch, Delivery, Message
@@ -18,7 +19,7 @@ from dispatch.outcomes import Outcome
 from dispatch.phone_api import set_mutes
 from gis_layers import editions
 from gis_layers.models import FeatureChange
-from residents import enrolment, jobs, privacy, reattachment, whereabouts
+from residents import enrolment, privacy, reattachment, whereabouts
 from residents.models import Device, Mute, Place, Reattachment, Resident
 from residents.signals import place_changed
 from tests.builders import (
@@ -424,7 +425,7 @@ def test_the_clock_has_arrivals_worked_off(gmina, anna, queue_server):
 def test_without_redis_the_clock_tells_them_itself(gmina, anna, monkeypatch):
     district_alert(gmina, anna)
     resident_at(gmina, 10, 10)
-    monkeypatch.setattr(jobs, "put", lambda _job: False)
+    monkeypatch.setattr(work_queue, "put", lambda _job: False)
     late.catch_up()
     assert not Arrival.objects.exists()
 

@@ -812,6 +812,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/teryt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The gmina's localities, their parts and streets, and about how many live there. */
+        get: operations["teryt_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/teryt/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Each line of codes or names as a part of an area, a choice, or an explanation. */
+        post: operations["teryt_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kinds": {
         parameters: {
             query?: never;
@@ -1071,10 +1105,11 @@ export interface components {
          * @description * `feature` - Feature
          *     * `drawn` - Drawn
          *     * `locality` - Locality
+         *     * `street` - Street
          *     * `gmina` - Gmina
          * @enum {string}
          */
-        AreaPartKind: "feature" | "drawn" | "locality" | "gmina";
+        AreaPartKind: "feature" | "drawn" | "locality" | "street" | "gmina";
         Audience: {
             /** @description people with the app who would be told */
             residents: components["schemas"]["Count"];
@@ -1512,8 +1547,12 @@ export interface components {
             reach_m?: number;
             /** @description drawn: GeoJSON Polygon, LineString or Point in 4326 (lon, lat) */
             geometry?: unknown;
-            /** @description locality */
+            /** @description locality; street: its locality */
             simc?: string;
+            /** @description street of the register without a line on the map: its SYM_UL */
+            ulic?: string;
+            /** @description feature (a street), street, locality: house numbers, as 1–25 nieparzyste, 32A–C */
+            numbers?: string;
             /** @description locality: its parts (SYMPOD) too; true unless told otherwise */
             include_parts?: boolean;
             /** @description as people read it: ul. Główna, Kowale */
@@ -1600,7 +1639,9 @@ export interface components {
             seen: {
                 [key: string]: string;
             };
-            start: number[];
+            start?: number[];
+            /** @description instead of `start`: the two ends of a side that gets a new vertex */
+            side?: number[][];
             end: number[];
         };
         /** @description Codes of the kinds a resident doesn't want; emergencies are told all the same. */
@@ -1677,8 +1718,12 @@ export interface components {
             reach_m?: number;
             /** @description drawn: GeoJSON Polygon, LineString or Point in 4326 (lon, lat) */
             geometry?: unknown;
-            /** @description locality */
+            /** @description locality; street: its locality */
             simc?: string;
+            /** @description street of the register without a line on the map: its SYM_UL */
+            ulic?: string;
+            /** @description feature (a street), street, locality: house numbers, as 1–25 nieparzyste, 32A–C */
+            numbers?: string;
             /** @description locality: its parts (SYMPOD) too; true unless told otherwise */
             include_parts?: boolean;
         };
@@ -1696,6 +1741,49 @@ export interface components {
             accepted: components["schemas"]["Count"];
             received: components["schemas"]["Count"];
             opened: components["schemas"]["Count"];
+        };
+        Paste: {
+            text: string;
+        };
+        PastedLine: {
+            /** @description from 1 */
+            number: number;
+            text: string;
+            status: components["schemas"]["StatusEnum"];
+            message: string;
+            parts: components["schemas"]["PastedPart"][];
+            missing: string[];
+        };
+        /** @description One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina. */
+        PastedPart: {
+            kind: components["schemas"]["AreaPartKind"];
+            /** @description feature: its fid on the map */
+            fid?: number;
+            /**
+             * @description feature: addresses (people attached to the street) or metres around it
+             *
+             *     * `addresses` - Addresses
+             *     * `metres` - Metres
+             */
+            reach?: components["schemas"]["ReachEnum"];
+            /**
+             * Format: double
+             * @description feature, drawn: metres
+             */
+            reach_m?: number;
+            /** @description drawn: GeoJSON Polygon, LineString or Point in 4326 (lon, lat) */
+            geometry?: unknown;
+            /** @description locality; street: its locality */
+            simc?: string;
+            /** @description street of the register without a line on the map: its SYM_UL */
+            ulic?: string;
+            /** @description feature (a street), street, locality: house numbers, as 1–25 nieparzyste, 32A–C */
+            numbers?: string;
+            /** @description locality: its parts (SYMPOD) too; true unless told otherwise */
+            include_parts?: boolean;
+            /** @description as people read it: ul. Główna, Kowale */
+            label: string;
+            locality: string;
         };
         PatchedContent: {
             name?: string;
@@ -1997,6 +2085,13 @@ export interface components {
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
+        /**
+         * @description * `found` - found
+         *     * `choice` - choice
+         *     * `unknown` - unknown
+         * @enum {string}
+         */
+        StatusEnum: "found" | "choice" | "unknown";
         Submission: {
             /**
              * @description hash of the preview that the officer looked at; kept in the audit log
@@ -2045,6 +2140,28 @@ export interface components {
          * @enum {string}
          */
         TransportEnum: "fcm" | "emulator";
+        TreeLocality: {
+            simc: string;
+            name: string;
+            /** @description kind of locality: 01 village, 96 town … */
+            rm: string;
+            /** @description of a part: whose it is */
+            parent_simc: string;
+            /** @description with the app, rounded down; parts count apart */
+            people: components["schemas"]["Count"];
+            streets: components["schemas"]["TreeStreet"][];
+        };
+        TreeStreet: {
+            /** @description null: it has no line on the map */
+            fid: number | null;
+            simc: string;
+            ulic: string;
+            label: string;
+            /** @description of one without a line: with none nobody can be told */
+            addresses: number | null;
+            /** @description with the app, rounded down */
+            people: components["schemas"]["Count"];
+        };
         /**
          * @description * `payload_refused` - payload_refused
          *     * `credentials` - credentials
@@ -2126,9 +2243,10 @@ export interface components {
         /**
          * @description * `crosses_edge` - crosses_edge
          *     * `reach_crosses_edge` - reach_crosses_edge
+         *     * `numbers_missing` - numbers_missing
          * @enum {string}
          */
-        WarningCodeEnum: "crosses_edge" | "reach_crosses_edge";
+        WarningCodeEnum: "crosses_edge" | "reach_crosses_edge" | "numbers_missing";
         Why: {
             /** Format: uuid */
             place_id: string;
@@ -4021,6 +4139,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"][];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    teryt_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreeLocality"][];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    teryt_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Paste"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastedLine"][];
                 };
             };
             /** @description Refused; nothing was changed. */

@@ -14,6 +14,9 @@ export type FeatureRow = Schemas['FeatureRow'];
 export type LocalityRow = Schemas['Locality'];
 export type FeatureDetail = Omit<Schemas['Feature'], 'geometry'> & { geometry: Geometry };
 export type KindInfo = Schemas['GminaKind'];
+export type TreeLocality = Schemas['TreeLocality'];
+export type TreeStreet = Schemas['TreeStreet'];
+export type PastedLine = Schemas['PastedLine'];
 export type Dates = Schemas['Dates'];
 export type Audience = Schemas['Audience'];
 
@@ -27,6 +30,8 @@ export function composerApi(api: Api, gmina: string) {
     feature: (fid: number) => api.call<FeatureDetail>('GET', `${root}/features/${fid}`),
     features: (layer: string) => api.call<FeatureRow[]>('GET', `${root}/layers/${layer}/features`),
     localities: () => api.call<LocalityRow[]>('GET', `${root}/localities`),
+    tree: () => api.call<TreeLocality[]>('GET', `${root}/teryt`),
+    pasted: (text: string) => api.call<PastedLine[]>('POST', `${root}/teryt/resolve`, { body: { text } }),
     templates: () => api.call<Template[]>('GET', `${root}/templates`),
     kinds: () => api.call<KindInfo[]>('GET', `${root}/kinds`),
     plan: (plan: Partial<WirePlan>, signal: AbortSignal) =>

@@ -10,7 +10,7 @@ function box(west: number, east: number): Polygon {
 }
 const drawn: DrawnPart = { kind: 'drawn', geometry: box(0, 4), reach_m: 0, label: 'Narysowany obszar 1', hint: '', bbox: [0, 50, 4, 51] };
 const street: Part = {
-  kind: 'feature', fid: 7, aim: 'street', locality: 'Kowale', reach: 'addresses', reach_m: 50, label: 'ul. Główna', hint: '', bbox: null,
+  kind: 'feature', fid: 7, aim: 'street', locality: 'Kowale', reach: 'addresses', reach_m: 50, numbers: '', label: 'ul. Główna', hint: '', bbox: null,
 };
 
 function refusal(clip: Polygon[], field = 'parts.1', code = 'drawn_outside') {

@@ -105,6 +105,22 @@ export class Composer {
     this.changed();
   }
 
+  /** Chooses all of these, each once; what was chosen before stays. */
+  addAll(parts: readonly Part[]): void {
+    for (const part of parts) {
+      if (!includes(this.draft.parts, part)) this.draft.parts = toggled(this.draft.parts, part);
+      else this.draft.parts = replaced(this.draft.parts, keyOf(part), part);
+    }
+    this.changed();
+  }
+
+  /** Takes these away and chooses another instead, if there is one. */
+  replaceParts(gone: readonly Part[], by: Part | null): void {
+    const kept = gone.reduce((parts: Part[], part) => without(parts, keyOf(part)), this.draft.parts);
+    this.draft.parts = by === null ? kept : toggled(kept, by);
+    this.changed();
+  }
+
   remove(part: Part): void {
     this.draft.parts = without(this.draft.parts, keyOf(part));
     this.changed();

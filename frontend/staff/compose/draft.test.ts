@@ -14,6 +14,7 @@ const GLOWNA: FeaturePart = {
   locality: 'Kowale',
   reach: 'addresses',
   reach_m: 50,
+  numbers: '',
 };
 
 function whole(): Draft {

@@ -70,9 +70,9 @@ const REACH_M: Record<Aim, number> = { street: 50, around: 100, inside: 0 };
 
 function featurePart(fid: number, label: string, aim: Aim, locality: string): FeaturePart {
   const reach = aim === 'street' ? 'addresses' : 'metres';
-  return { kind: 'feature', fid, label, hint: '', bbox: null, aim, locality, reach, reach_m: REACH_M[aim] };
+  return { kind: 'feature', fid, label, hint: '', bbox: null, aim, locality, reach, reach_m: REACH_M[aim], numbers: '' };
 }
 
 function localityPart(simc: string, label: string, below: string): LocalityPart {
-  return { kind: 'locality', simc, include_parts: true, label, hint: below, bbox: null };
+  return { kind: 'locality', simc, include_parts: true, numbers: '', label, hint: below, bbox: null };
 }

@@ -28,20 +28,23 @@ export async function loadDraft(composer: Composer, ref: string): Promise<Draft>
   };
 }
 
-async function fullPart(composer: Composer, part: LabelledPart): Promise<Part> {
-  const { kind, label, fid = 0, reach = 'addresses', reach_m = 0, simc = '', include_parts = true } = part;
+export async function fullPart(composer: Composer, part: LabelledPart): Promise<Part> {
+  const { kind, label, fid = 0, reach = 'addresses', reach_m = 0, simc = '', ulic = '', include_parts = true } = part;
+  const { numbers = '' } = part;
   const named = { label, hint: '', bbox: null };
   switch (kind) {
     case 'feature': {
       const found = await featureOf(composer, fid, label);
-      return { ...found, reach, reach_m: reach === 'metres' ? reach_m : found.reach_m };
+      return { ...found, reach, numbers, reach_m: reach === 'metres' ? reach_m : found.reach_m };
     }
     case 'drawn': {
       const geometry = part.geometry as Shape;
       return { ...named, kind, geometry, reach_m, bbox: bboxOfShape(geometry) };
     }
     case 'locality':
-      return { ...named, kind, simc, include_parts };
+      return { ...named, kind, simc, include_parts, numbers };
+    case 'street':
+      return { ...named, kind, simc, ulic, numbers };
     case 'gmina':
       return { ...named, kind };
   }

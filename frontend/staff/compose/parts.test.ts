@@ -12,6 +12,7 @@ const street = (fid: number): FeaturePart => ({
   locality: 'Kowale',
   reach: 'addresses',
   reach_m: 50,
+  numbers: '',
 });
 const whole: GminaPart = { kind: 'gmina', label: 'Całe miasto', hint: '', bbox: null };
 
@@ -56,7 +57,7 @@ describe('on the wire', () => {
 
   it('nothing of what only the panel shows is sent', () => {
     expect(wire(whole)).toEqual({ kind: 'gmina' });
-    expect(wire({ kind: 'locality', simc: '0938887', include_parts: true, label: 'Kowale', hint: '', bbox: null })).toEqual({
+    expect(wire({ kind: 'locality', simc: '0938887', include_parts: true, numbers: '', label: 'Kowale', hint: '', bbox: null })).toEqual({
       kind: 'locality',
       simc: '0938887',
       include_parts: true,
