@@ -30,6 +30,7 @@ from gis_layers.ogc.pages import facts, map_config, table
 from gis_layers.ogc.queries import ALWAYS, ITEM, asked, crs, read, single
 from gis_layers.ogc.reference_systems import CRS84, Crs
 
+DRAWN_MAX = 2_000  # features on the map of a layer's page
 LIST_METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 ITEM_METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")
 READS = ("GET", "HEAD", "OPTIONS")
@@ -144,7 +145,7 @@ class CollectionView(OgcView):
         writable = one.layer.gmina_id in self.caller.gminas(WRITES)
         document = documents.collection(one, box, writable, self.at)
         context: dict[str, Any] = {"collection": one, "kinds": types(one)} if self.html else {}
-        address = self.at.collection(one, "items")
+        address = f"{self.at.collection(one, 'items')}?limit={DRAWN_MAX}"
         return self.answer(document, "collection", map=map_config(one, address), **context)
 
 

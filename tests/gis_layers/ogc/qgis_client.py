@@ -58,6 +58,7 @@ def main() -> None:
 
     application.messageLog().messageReceived.connect(note)
     layers = {name: described(opened(address, user, key, name)) for name in names}
+    application.processEvents()  # warnings of other threads wait there
     print(json.dumps({"version": Qgis.QGIS_VERSION, "layers": layers, "warnings": warnings}))
     application.exitQgis()
 
