@@ -27,7 +27,19 @@ class Suite:
 
 
 SUITES = (
-    Suite("bench.tiles", "small", ("tile_uncached_1", "tile_uncached_8", "tile_uncached_32")),
+    Suite(
+        "bench.tiles",
+        "small",
+        (
+            "tile_uncached_1",
+            "tile_uncached_8",
+            "tile_uncached_32",
+            "tile_uncached_8_same_copies",
+            "tile_vs_tipg",
+            "tile_largest_bytes",
+        ),
+    ),
+    Suite("bench.tiles_cached", "small", ("tile_cached", "tile_cached_proxy")),
     Suite(
         "bench.audiences",
         "small",

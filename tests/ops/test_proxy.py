@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-CONFIG = Path(__file__).resolve().parents[2] / "ops" / "proxy" / "nginx.conf"
+from ops.proxy_local import adapted
+
 MVT = b"streets " * 100
 TILE = "/tiles/praszka/7/13/4527/2768.mvt"
 
@@ -66,33 +67,6 @@ def write_certificate(folder: Path) -> None:
     (folder / "tls_key").write_bytes(key.private_bytes(*pem, serialization.NoEncryption()))
 
 
-def adapted(folder: Path, site: Site, web: int) -> str:
-    """The file with places of the container replaced; every one of them must be there."""
-    text = CONFIG.read_text()
-    for there, here in {
-        "/run/secrets/": f"{folder}/",
-        "/var/cache/nginx/tiles": f"{folder}/tiles",
-        "/tmp/nginx.pid": f"{folder}/pid",
-        "web:8000": f"127.0.0.1:{web}",
-        "listen 8443": f"listen 127.0.0.1:{site.https}",
-        "listen 8080": f"listen 127.0.0.1:{site.http}",
-        # Debian 12's nginx is older than the image's and has no such directive.
-        "http2 on;": "",
-        # By default its workers are somebody who cannot enter pytest's folder.
-        "worker_processes auto": "user root; worker_processes 1",
-        "http {": "http { " + temporary_folders(folder),
-    }.items():
-        assert there in text, there
-        text = text.replace(there, here)
-    return text
-
-
-def temporary_folders(folder: Path) -> str:
-    """Debian's nginx keeps them where only root may write."""
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    return "".join(f"{kind}_temp_path {folder}/{kind}; " for kind in kinds)
-
-
 @contextmanager
 def web_server(seen: list[dict[str, str]]) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
@@ -129,7 +103,8 @@ def site(tmp_path) -> Iterator[Site]:
     made = Site(https=free_port(), http=free_port())
     write_certificate(tmp_path)
     with web_server(made.seen) as web:
-        (tmp_path / "nginx.conf").write_text(adapted(tmp_path, made, web))
+        text = adapted(tmp_path, https=made.https, http=made.http, web=web)
+        (tmp_path / "nginx.conf").write_text(text)
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"  # not on every user's PATH
         argv = [nginx, "-e", "stderr", "-c", tmp_path / "nginx.conf", "-g", "daemon off;"]
         process = subprocess.Popen(argv)
