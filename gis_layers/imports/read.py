@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
+from django.contrib.gis.geos import Polygon
 
 from gis_layers.imports import columns as guesses
 from gis_layers.imports.file_errors import DiskFull, FileChanged, FileInUse, FileMissing
@@ -97,6 +98,15 @@ class Table:
     def guess(self, kind: str) -> Mapping[str, str]:
         """Meaning -> column, for a layer of this kind."""
         return guesses.choose(kind, tuple(self.columns), {}, ()).of
+
+    def looks_swapped(self, expected: Polygon) -> bool:
+        """Whether the first features lie where they should (EPSG:2180) only with x, y exchanged."""
+        west, south, east, north = expected.extent
+
+        def fit(points: Sequence[Pair]) -> bool:
+            return all(west <= x <= east and south <= y <= north for x, y in points)
+
+        return bool(self.turned) and fit(self.turned) and not fit(self.places)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 
 from gis_layers.imports.raw import RawFeature
 from gis_layers.imports.read import Source, inspect, open_source
-from tests.builders import ORIGIN, at, line
+from tests.builders import ORIGIN, at, line, square
 from tests.gis_layers.layer_files import converted, feature, geopackage, shapefile, write
 
 PRG = Path(__file__).resolve().parents[2] / "fixtures/prg"
@@ -205,6 +205,16 @@ class TestInspection:
         (table,) = inspect(metres).tables
         assert (table.srid, table.places) == (4326, [])
         assert [2180, False] in table.fitting
+
+    @pytest.mark.parametrize(("turned", "swapped"), [(False, False), (True, True)])
+    def test_exchanged_axes_are_seen_before_anything_is_read(self, plain, turned, swapped):
+        """Half of Poland, mirrored, is Poland: only where the gmina is tells them apart."""
+        pairs = [(500_000.0, 270_000.0), (500_100.0, 270_000.0)]
+        shape = {"type": "LineString", "coordinates": [p[::-1] if turned else p for p in pairs]}
+        crs = {"type": "name", "properties": {"name": "EPSG:2180"}}
+        (table,) = inspect(write(plain, {**feature(None), "geometry": shape}, crs=crs)).tables
+        assert table.looks_swapped(square(0, 0, 1000)) is swapped
+        assert table.fitting == [[2180, False], [2180, True]]
 
     def test_it_can_be_kept_as_json(self, plain):
         assert json.loads(json.dumps(asdict(inspect(plain))))["tables"][0]["name"] == "ulice"
