@@ -137,6 +137,13 @@ class TooManyColumns(LayerFileError):
     message = _("{file} has {count} columns; at most {limit} are read.")
 
 
+class TooManyTables(LayerFileError):
+    """More tables with geometry than anybody chooses from."""
+
+    code = "too_many_tables"
+    message = _("{file} holds {count} layers; at most {limit} are shown.")
+
+
 class FeatureTooLarge(LayerFileError):
     """One feature of a GeoJSON file is above 64 MB of text."""
 

@@ -81,6 +81,16 @@ class TestTexts:
         assert told(found) == ("windows-1250", True)
         assert PANGRAM in found.path.read_text("utf-8")
 
+    def test_xml_that_says_windows_1250_wrongly_is_guessed(self, file):
+        path = file(XML.format("windows-1250", PANGRAM).encode(), "x.gml")
+        found = decoded(path, Format.GML, "")
+        assert told(found) == ("UTF-8", True)
+        assert found.path.read_text("utf-8") == XML.format("UTF-8", PANGRAM)
+
+    def test_xml_without_letters_needs_no_guess(self, file):
+        found = decoded(file(XML.format("windows-1250", "x").encode(), "x.gml"), Format.GML, "")
+        assert told(found) == ("UTF-8", False)
+
     @given(text=st.text(st.sampled_from("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ aZ{}"), min_size=1))
     @settings(derandomize=True, max_examples=50, deadline=None)
     def test_polish_text_comes_out_the_same_whichever_way(self, tmp_path_factory, text):

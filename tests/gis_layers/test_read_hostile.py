@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +90,14 @@ class TestTooMuch:
     def test_ten_thousand_columns_are_refused(self, tmp_path):
         wide = feature(at(0, 0), **{f"c{n}": n for n in range(10_000)})
         assert refusal(write(tmp_path / "wide.geojson", wide)) == "too_many_columns"
+
+    def test_a_hundred_tables_more_than_anybody_chooses_from_are_refused(self, tmp_path):
+        plain = write(tmp_path / "p.geojson", feature(at(0, 0)))
+        path = tmp_path / "many.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            for n in range(101):
+                archive.write(plain, f"{n}.geojson")
+        assert refusal(path) == "too_many_tables"
 
     def test_a_feature_of_gigantic_text_is_refused(self, tmp_path):
         path = tmp_path / "huge.geojson"

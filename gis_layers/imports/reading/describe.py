@@ -14,6 +14,7 @@ from gis_layers.imports.reading.values import cleaned
 from gis_layers.imports.reading.wire import Request
 
 SAMPLE = 5  # rows an officer is shown to recognise a column by
+SAMPLE_CHARACTERS = 100  # of a text among them
 # Codes of curves and surfaces in WKB -> dimension.
 CURVED = {8: 1, 9: 1, 10: 2, 11: 1, 12: 2, 15: 2, 16: 2, 17: 2}
 PROBED = 100  # features that tell where a table lies
@@ -86,11 +87,15 @@ def middles(layer: Layer) -> Floats:
 
 
 def sample(layer: Layer, max_text: int) -> list[dict[str, Any]]:
-    """The first rows' values."""
+    """The first rows' values, long texts cut."""
     if layer.first is None:
         return []
     names: Sequence[str] = list(layer.columns)
     arrays = layer.values(layer.first.slice(0, SAMPLE), names)
     cells = [cleaned(name, array, max_text)[0] for name, array in zip(names, arrays, strict=True)]
     rows = zip(*(array.to_pylist() for array in cells), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, map(shortened, row), strict=True)) for row in rows]
+
+
+def shortened(value: object) -> object:
+    return value[:SAMPLE_CHARACTERS] if isinstance(value, str) else value

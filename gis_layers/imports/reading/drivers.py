@@ -5,8 +5,6 @@ several of the others follow paths and web addresses that stand in a file. The n
 a proxy that is not there.
 """
 
-from gis_layers.imports.reading.formats import Format
-
 # All vector drivers of pyogrio's GDAL 3.12 but ours; a test fails when it brings others.
 SKIPPED = (
     "PCIDSK", "PDS4", "VICAR", "PDF", "MBTiles", "EEDA", "OGCAPI", "GDALG", "MapInfo File",
@@ -38,4 +36,3 @@ ENVIRONMENT = {
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
     "GML_FIELDTYPES": "ALWAYS_STRING",  # codes keep their leading zeros
 }
-DRIVERS = tuple(Format)

@@ -16,6 +16,7 @@ from gis_layers.imports.reading.refusals import Refused, disk_watched
 UTF_8, WINDOWS_1250 = "UTF-8", "windows-1250"
 CHUNK = 1024**2
 DECLARED = re.compile(rb"""(<\?xml[^>]*?encoding\s*=\s*["'])([\w.:-]+)""")
+FEATURE = b'"Feature"'  # of GeoJSON
 LANGUAGE_BYTE = 29  # of a .dbf: its code page
 LANGUAGES = {0xC8: WINDOWS_1250}  # others are what software writes unasked, such as 1252
 SAMPLE_BYTES = 4 * 1024**2
@@ -61,15 +62,14 @@ def decoded(path: Path, kind: Format, said: str) -> Decoded:
 
 
 def of_text(path: Path, wanted: str) -> Decoded:
-    declared = declared_in(path)
-    encoding = wanted or declared or UTF_8
-    valid, features = looked_through(path)
-    if encoding == UTF_8 and valid:
-        return Decoded(path, features=features)
-    if encoding == UTF_8 and wanted:
+    declared, text = declared_in(path), looked_through(path)
+    if wanted == UTF_8 and not text.utf_8:
         raise Refused("encoding_wrong", encoding=UTF_8)
-    guessed = encoding == UTF_8
-    return Decoded(rewritten(path), WINDOWS_1250, guessed, features)
+    encoding = wanted or (UTF_8 if text.utf_8 else WINDOWS_1250)
+    guessed = not wanted and not text.ascii and encoding != (declared or UTF_8)
+    if encoding == UTF_8 and declared != WINDOWS_1250:
+        return Decoded(path, features=text.features)
+    return Decoded(rewritten(path, encoding), encoding, guessed, text.features)
 
 
 def declared_in(path: Path) -> str:
@@ -79,37 +79,51 @@ def declared_in(path: Path) -> str:
     return known(found[2].decode("ascii", "replace")) if found else ""
 
 
-def looked_through(path: Path) -> tuple[bool, int]:
-    """Whether all of a file is UTF-8, and how many features its text seems to have."""
-    decoder, valid, features, tail = codecs.getincrementaldecoder("utf-8")(), True, 0, b""
+@dataclass
+class Text:
+    """What a file's bytes are, and how many features it seems to have."""
+
+    utf_8: bool = True
+    ascii: bool = True
+    features: int = 0
+
+
+def looked_through(path: Path) -> Text:
+    found, tail = Text(), b""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                valid = False
-                decoder.reset()
+            found.ascii = found.ascii and chunk.isascii()
+            found.utf_8 = found.utf_8 and decodes(decoder, chunk)
             text = tail + chunk
             tail = text[-len(FEATURE) + 1 :]
-            features += text.count(FEATURE)
-    return valid and not decoder.getstate()[0], features
+            found.features += text.count(FEATURE)
+    found.utf_8 = found.utf_8 and not decoder.getstate()[0]
+    return found
 
 
-FEATURE = b'"Feature"'  # of GeoJSON
+def decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def rewritten(path: Path) -> Path:
-    """A copy in UTF-8 of a file in windows-1250 that says so of itself."""
+def rewritten(path: Path, encoding: str) -> Path:
+    """A copy in UTF-8 that says so of itself."""
     copy = path.parent / "utf-8" / path.name
     copy.parent.mkdir()
     with path.open("rb") as source, copy.open("wb") as out, disk_watched():
-        out.write(recoded(DECLARED.sub(rb"\1UTF-8", source.read(CHUNK), count=1)))
+        out.write(recoded(DECLARED.sub(rb"\1UTF-8", source.read(CHUNK), count=1), encoding))
         while chunk := source.read(CHUNK):
-            out.write(recoded(chunk))
+            out.write(recoded(chunk, encoding))
     return copy
 
 
-def recoded(chunk: bytes) -> bytes:
+def recoded(chunk: bytes, encoding: str) -> bytes:
+    if encoding == UTF_8:
+        return chunk
     try:
         return chunk.decode("cp1250").encode()
     except UnicodeDecodeError as error:

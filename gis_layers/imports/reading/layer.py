@@ -17,6 +17,7 @@ from gis_layers.imports.reading.formats import Format, format_of, is_prg
 from gis_layers.imports.reading.refusals import Refused
 from gis_layers.imports.reading.wholeness import refuse_broken
 
+TABLES_MAX = 100
 BATCH = 2_000  # features; fewer where they are large (OGR_ARROW_MEM_LIMIT)
 DAMAGE = (
     DataLayerError,
@@ -51,7 +52,10 @@ class Table:
 
 
 def tables(paths: Sequence[Path], encoding: str) -> list[Table]:
-    """The tables with geometry of all files. Raises Refused: no_geometry where none has."""
+    """The tables with geometry of all files.
+
+    Raises Refused: no_geometry, file_empty, too_many_tables, and what wholeness.py finds.
+    """
     found: list[Table] = []
     bare = 0
     for path in paths:
@@ -65,6 +69,8 @@ def tables(paths: Sequence[Path], encoding: str) -> list[Table]:
                 found.append(Table(encoded, kind, name))
     if not found:
         raise Refused("no_geometry" if bare else "file_empty")
+    if len(found) > TABLES_MAX:
+        raise Refused("too_many_tables", count=len(found), limit=TABLES_MAX)
     return found
 
 
