@@ -16,7 +16,12 @@ GUESSES: Mapping[str, Sequence[str]] = {
     "number": ("number", "housenumber", "addr:housenumber", "numer", "nr", "numerporzadkowy"),
     "postcode": ("postcode", "addr:postcode", "kod", "kod_pocztowy", "kodpocztowy", "pna"),
 }
-ULIC = ("ulic", "sym_ul", "teryt_ulic", "teryt_ulic_code", "id_ulic")
+# Further names of a kind's own names, for files without any of the above.
+NAMES: Mapping[str, Sequence[str]] = {
+    LayerKind.STREET: ("ulica", "nazwapelna", "nazwaglownaczesc"),
+    LayerKind.DISTRICT: ("osiedle", "dzielnica", "solectwo", "sołectwo"),
+}
+ULIC = ("ulic", "sym_ul", "teryt_ulic", "teryt_ulic_code", "id_ulic", "identyfikatorulic")
 CODES: Mapping[str, Sequence[str]] = {
     LayerKind.STREET: ULIC,
     LayerKind.ADDRESS: ULIC,
@@ -49,8 +54,15 @@ def choose(
     lower = {name.lower(): name for name in reversed(there)}
     found = dict(named)
     for meaning in WANTED.get(kind, WANTED_ELSE):
-        guesses = CODES.get(kind, ()) if meaning == "code" else GUESSES.get(meaning, ())
-        guess = next((lower[name] for name in guesses if name in lower), None)
+        guess = next((lower[name] for name in names_of(meaning, kind) if name in lower), None)
         if guess and meaning not in named:
             found[meaning] = guess
     return Columns(found, tuple(kept))
+
+
+def names_of(meaning: str, kind: str) -> Sequence[str]:
+    """Columns that carry a meaning in files for layers of this kind, likeliest first."""
+    if meaning == "code":
+        return CODES.get(kind, ())
+    own = NAMES.get(kind, ()) if meaning == "name" else ()
+    return (*GUESSES.get(meaning, ()), *own)
