@@ -13,10 +13,10 @@ from gis_layers import edition_words
 from gis_layers.edition_api import WRITE, readable
 from gis_layers.edits import COVERAGES
 from gis_layers.feature_list import published_layers
+from gis_layers.geopackage import MEDIA_TYPE
 from gis_layers.layer_file import write_layer
 from gis_layers.models import Edition, Layer
 
-GEOPACKAGE = "application/geopackage+sqlite3"
 NO_EDITION = 0  # stands in an address for the number that the first edit will give
 
 
@@ -54,7 +54,7 @@ def download(request: StaffRequest, gmina: Gmina, layer: str) -> FileResponse:
         write_layer(path, found, edition)
         file = path.open("rb")
     name = f"{gmina.slug}-{found.slug}{suffix}.gpkg"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=GEOPACKAGE)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPE)
 
 
 def staged(request: StaffRequest, gmina: Gmina, layer: Layer) -> Edition | None:

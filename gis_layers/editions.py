@@ -7,9 +7,10 @@ what it replaces is closed (`until`), never overwritten, so that any earlier sta
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Gmina, User
@@ -164,11 +165,12 @@ def roll_back(layer: Layer, number: int, by: User | None) -> Edition:
     return publish(revert_to(layer, number, by), by)
 
 
-def rows_at(layer: Layer, number: int) -> Iterable[Feature | AddressPoint]:
+def rows_at(layer: Layer, number: int) -> QuerySet[Any]:
     """The rows that the layer showed at edition `number`; unordered, one a fid."""
     model, _insertion = TABLES[layer.kind == LayerKind.ADDRESS]
     shown = Q(until=None) | Q(until__gt=number)
-    return model.objects.filter(shown, layer=layer, since__lte=number)
+    rows: QuerySet[Any] = model.objects.filter(shown, layer=layer, since__lte=number)
+    return rows
 
 
 def change_to(row: Feature | AddressPoint | None, fid: int, *, shown: bool) -> FeatureChange:

@@ -13,6 +13,7 @@ from django.contrib.gis.geos import GEOSGeometry
 
 from gis_layers.models import Layer
 
+MEDIA_TYPE = "application/geopackage+sqlite3"
 BATCH = 1_000  # rows of one write
 CRS = "EPSG:2180"
 # Layer.geometry_type -> the table's; one type a table, or QGIS shows it as several layers.

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.access import StaffRequest, staff_view
 from accounts.errors import DomainError
 from accounts.models import Gmina
-from gis_layers import edition_words, publishing_form, step_words
+from gis_layers import edition_words, publishing_form, report_pages, step_words
 from gis_layers.edition_api import WRITE, readable
 from gis_layers.feature_list import published_layers
 from gis_layers.models import Edition, Layer
@@ -129,4 +129,5 @@ ACTS: dict[str, Callable[[StaffRequest, Edition], str]] = {**publishing_form.ACT
 SECTIONS: tuple[Callable[[StaffRequest, Edition], dict[str, Any]], ...] = (
     publishing_form.section,
     step_words.section,
+    report_pages.section,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gis_layers import edit_pages, layer_pages, settings_pages, tile_pages
+from gis_layers import edit_pages, layer_pages, report_pages, settings_pages, tile_pages
 from gis_layers.districts import pages as district_pages
 
 app_name = "layers"
@@ -13,6 +13,11 @@ urlpatterns = [
     path("staff/<slug:slug>/tiles/export", tile_pages.export, name="tiles_export"),
     path(
         "staff/<slug:slug>/layers/editions/<int:edition_id>/", layer_pages.edition, name="edition"
+    ),
+    path(
+        "staff/<slug:slug>/layers/editions/<int:edition_id>/findings.gpkg",
+        report_pages.download,
+        name="findings",
     ),
     path("staff/<slug:slug>/layers/new/", settings_pages.new, name="new"),
     path(

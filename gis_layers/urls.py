@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from gis_layers import api, edit_api, edition_api
+from gis_layers import api, edit_api, edition_api, report_api
 from gis_layers.ogc.views import LandingView
 
 GMINA = "api/v1/gminas/<slug:slug>/"
+EDITION = GMINA + "editions/<int:edition_id>/"
 EDITS = GMINA + "layers/<slug:layer>/edits/"
 
 urlpatterns = [
@@ -30,7 +31,11 @@ urlpatterns = [
     path(EDITS + "redo", edit_api.RedoView.as_view()),
     path(GMINA + "features/<int:fid>", api.AnyFeatureView.as_view()),
     path(GMINA + "localities", api.LocalitiesView.as_view()),
-    path(GMINA + "editions/<int:edition_id>/differences", edition_api.DifferencesView.as_view()),
+    path(EDITION + "differences", edition_api.DifferencesView.as_view()),
+    path(EDITION + "report", report_api.ReportView.as_view()),
+    path(EDITION + "report/acknowledge", report_api.AcknowledgeView.as_view()),
+    path(EDITION + "findings", report_api.FindingsView.as_view()),
+    path(EDITION + "findings/<int:finding_id>", report_api.FindingShapesView.as_view()),
     path("api/v1/locate", api.LocateView.as_view()),
     path("api/v1/addresses", api.AddressesView.as_view()),
 ]

@@ -10,5 +10,6 @@ void mountIslands({
   look: () => import('./layers/Look.svelte'),
   moves: () => import('./alert/Moves.svelte'),
   progress: () => import('./alert/Progress.svelte'),
+  report: () => import('./layers/Report.svelte'),
   where: () => import('./alert/Where.svelte'),
 });

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from dispatch.models import AlertText, Template
-from gis_layers import editions
+from gis_layers import editions, findings
+from gis_layers.cases import Case
 from gis_layers.models import DistrictList
 from gis_layers.revisions import raise_revision
 from tests.accounts import route_table as table
@@ -76,6 +77,7 @@ class Secret:
         district = make_district(self.gmina, f"{MARK}e Osiedle", geom=square(0, 0, 100))
         districts = DistrictList.objects.create(layer=district.layer, name=f"{MARK}a lista")
         edition = editions.stage(street.layer, [], None, f"{MARK}e.gpkg")
+        findings.record(edition, [Case("duplicate", f"{MARK}e miejsce")])
         raise_revision([self.gmina])
         self.gmina.refresh_from_db()
         self.values = {
@@ -87,6 +89,7 @@ class Secret:
             "<int:list_id>": districts.pk,
             "<int:template_id>": template.pk,
             "<int:edition_id>": edition.pk,
+            "<int:finding_id>": edition.findings.get().pk,
             "<int:fid>": street.fid,
             "<int:revision>": self.gmina.revision,
             "<int:z>": 14,

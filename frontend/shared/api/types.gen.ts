@@ -487,6 +487,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The findings of one code. */
+        get: operations["edition_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/findings/{finding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One finding on the map, with the features that it is about. */
+        get: operations["edition_finding_shapes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was found in an edition; a staged one that has changed is checked again first. */
+        get: operations["edition_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gminas/{slug}/editions/{edition_id}/report/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept all warnings of these codes, in one's own name. */
+        post: operations["edition_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/features/{fid}": {
         parameters: {
             query?: never;
@@ -1008,6 +1076,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acknowledge: {
+            codes: components["schemas"]["CodesEnum"][];
+        };
         Address: {
             fid: number;
             label: string;
@@ -1170,12 +1241,124 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - awaria
-         *     * `wydarzenie` - wydarzenie
-         *     * `ostrzezenie` - ostrzeżenie
+         * @description * `awaria` - failure
+         *     * `wydarzenie` - event
+         *     * `ostrzezenie` - warning
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
+        /**
+         * @description * `axes_swapped` - axes_swapped
+         *     * `not_in_country` - not_in_country
+         *     * `id_twice` - id_twice
+         *     * `outline_not_one` - outline_not_one
+         *     * `nothing_left` - nothing_left
+         *     * `geometry_invalid` - geometry_invalid
+         *     * `geometry_unfit` - geometry_unfit
+         *     * `code_twice` - code_twice
+         *     * `street_in_pieces` - street_in_pieces
+         *     * `mostly_elsewhere` - mostly_elsewhere
+         *     * `geometry_missing` - geometry_missing
+         *     * `geometry_wrong_type` - geometry_wrong_type
+         *     * `geometry_repaired` - geometry_repaired
+         *     * `geometry_broken` - geometry_broken
+         *     * `geometry_unreadable` - geometry_unreadable
+         *     * `geometry_not_finite` - geometry_not_finite
+         *     * `too_many_vertices` - too_many_vertices
+         *     * `name_missing` - name_missing
+         *     * `text_too_long` - text_too_long
+         *     * `text_damaged` - text_damaged
+         *     * `value_unusable` - value_unusable
+         *     * `duplicate` - duplicate
+         *     * `code_malformed` - code_malformed
+         *     * `code_names_differ` - code_names_differ
+         *     * `code_unknown` - code_unknown
+         *     * `unit_without_polygon` - unit_without_polygon
+         *     * `street_unknown` - street_unknown
+         *     * `street_ambiguous` - street_ambiguous
+         *     * `number_missing` - number_missing
+         *     * `unnamed` - unnamed
+         *     * `overlap` - overlap
+         *     * `gap` - gap
+         *     * `sliver` - sliver
+         *     * `same_shape` - same_shape
+         *     * `outside_gmina` - outside_gmina
+         *     * `ulic_unknown` - ulic_unknown
+         *     * `ulic_name_differs` - ulic_name_differs
+         *     * `names_alike` - names_alike
+         *     * `name_twice` - name_twice
+         *     * `parts_far_apart` - parts_far_apart
+         *     * `locality_missing` - locality_missing
+         *     * `encoding_guessed` - encoding_guessed
+         *     * `heights_dropped` - heights_dropped
+         *     * `curves_drawn` - curves_drawn
+         *     * `code_changed` - code_changed
+         *     * `no_register` - no_register
+         *     * `crosses_edge` - crosses_edge
+         *     * `uncovered` - uncovered
+         *     * `code_missing` - code_missing
+         *     * `address_twice` - address_twice
+         *     * `no_outline` - no_outline
+         *     * `no_ulic` - no_ulic
+         * @enum {string}
+         */
+        CodeF60Enum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
+        /**
+         * @description * `axes_swapped` - axes_swapped
+         *     * `not_in_country` - not_in_country
+         *     * `id_twice` - id_twice
+         *     * `outline_not_one` - outline_not_one
+         *     * `nothing_left` - nothing_left
+         *     * `geometry_invalid` - geometry_invalid
+         *     * `geometry_unfit` - geometry_unfit
+         *     * `code_twice` - code_twice
+         *     * `street_in_pieces` - street_in_pieces
+         *     * `mostly_elsewhere` - mostly_elsewhere
+         *     * `geometry_missing` - geometry_missing
+         *     * `geometry_wrong_type` - geometry_wrong_type
+         *     * `geometry_repaired` - geometry_repaired
+         *     * `geometry_broken` - geometry_broken
+         *     * `geometry_unreadable` - geometry_unreadable
+         *     * `geometry_not_finite` - geometry_not_finite
+         *     * `too_many_vertices` - too_many_vertices
+         *     * `name_missing` - name_missing
+         *     * `text_too_long` - text_too_long
+         *     * `text_damaged` - text_damaged
+         *     * `value_unusable` - value_unusable
+         *     * `duplicate` - duplicate
+         *     * `code_malformed` - code_malformed
+         *     * `code_names_differ` - code_names_differ
+         *     * `code_unknown` - code_unknown
+         *     * `unit_without_polygon` - unit_without_polygon
+         *     * `street_unknown` - street_unknown
+         *     * `street_ambiguous` - street_ambiguous
+         *     * `number_missing` - number_missing
+         *     * `unnamed` - unnamed
+         *     * `overlap` - overlap
+         *     * `gap` - gap
+         *     * `sliver` - sliver
+         *     * `same_shape` - same_shape
+         *     * `outside_gmina` - outside_gmina
+         *     * `ulic_unknown` - ulic_unknown
+         *     * `ulic_name_differs` - ulic_name_differs
+         *     * `names_alike` - names_alike
+         *     * `name_twice` - name_twice
+         *     * `parts_far_apart` - parts_far_apart
+         *     * `locality_missing` - locality_missing
+         *     * `encoding_guessed` - encoding_guessed
+         *     * `heights_dropped` - heights_dropped
+         *     * `curves_drawn` - curves_drawn
+         *     * `code_changed` - code_changed
+         *     * `no_register` - no_register
+         *     * `crosses_edge` - crosses_edge
+         *     * `uncovered` - uncovered
+         *     * `code_missing` - code_missing
+         *     * `address_twice` - address_twice
+         *     * `no_outline` - no_outline
+         *     * `no_ulic` - no_ulic
+         * @enum {string}
+         */
+        CodesEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
         /** @description Whom to ask at the gmina; empty where it names nobody. */
         Contact: {
             name: string;
@@ -1310,12 +1493,12 @@ export interface components {
             };
         };
         /**
-         * @description * `expired` - wygasł
-         *     * `all_clear` - odwołanie
-         *     * `withdrawn` - wycofany
-         *     * `cancelled` - odwołany
-         *     * `missed` - termin minął
-         *     * `completed` - zakończona seria
+         * @description * `expired` - expired
+         *     * `all_clear` - all-clear
+         *     * `withdrawn` - withdrawn
+         *     * `cancelled` - cancelled
+         *     * `missed` - missed its start
+         *     * `completed` - completed
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1417,6 +1600,30 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        FindingRow: {
+            id: number;
+            fid: number | null;
+            /** @description of the file, from 1 */
+            row: number | null;
+            text: string;
+            /** @description accepted before */
+            known: boolean;
+            /** @description the map can show before and after */
+            repaired: boolean;
+            bbox: number[] | null;
+        };
+        /** @description A GeoJSON FeatureCollection; each feature's `role`: feature, before, after or problem. */
+        FindingShapes: {
+            type: string;
+            features: {
+                [key: string]: unknown;
+            }[];
+        };
+        Findings: {
+            rows: components["schemas"]["FindingRow"][];
+            /** @description null: there are no more */
+            next: number | null;
+        };
         /** @description Each step counts who got at least so far: none, all, or in steps of `step` down from all. */
         Funnel: {
             selected: components["schemas"]["Count"];
@@ -1432,9 +1639,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - punkty
-         *     * `line` - linie
-         *     * `polygon` - obszary
+         * @description * `point` - points
+         *     * `line` - lines
+         *     * `polygon` - polygons
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1452,6 +1659,21 @@ export interface components {
         GminaName: {
             slug: string;
             name: string;
+        };
+        Group: {
+            code: components["schemas"]["CodeF60Enum"];
+            level: components["schemas"]["LevelEnum"];
+            /** @description the finding in words, with its number */
+            headline: string;
+            count: number;
+            /** @description those that can be listed */
+            kept: number;
+            /** @description those that were accepted before */
+            known: number;
+            needs_acceptance: boolean;
+            accepted_by: string;
+            /** Format: date-time */
+            accepted_at: string | null;
         };
         Hit: {
             kind: components["schemas"]["HitKind"];
@@ -1479,8 +1701,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
-         *     * `drop` - nie wysyłaj
+         * @description * `send_late` - send late, marked so
+         *     * `drop` - do not send
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1578,14 +1800,21 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - ulica
-         *     * `district` - osiedle, sołectwo, dzielnica
-         *     * `teryt_unit` - jednostka TERYT
-         *     * `address` - adres
-         *     * `custom` - własna
+         * @description * `street` - street
+         *     * `district` - district
+         *     * `teryt_unit` - TERYT unit
+         *     * `address` - address
+         *     * `custom` - custom
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
+        /**
+         * @description * `blocking` - blocking
+         *     * `warning` - warning
+         *     * `note` - note
+         * @enum {string}
+         */
+        LevelEnum: "blocking" | "warning" | "note";
         Locality: {
             simc: string;
             name: string;
@@ -1619,10 +1848,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - aktualizacja
-         *     * `extension` - przedłużenie
-         *     * `all_clear` - odwołanie
-         *     * `withdrawal` - wycofanie
+         *     * `update` - update
+         *     * `extension` - extension
+         *     * `all_clear` - all-clear
+         *     * `withdrawal` - withdrawal
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1684,18 +1913,18 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - wyślij mimo to
-         *     * `skip` - pomiń
-         *     * `previous` - poprzedni dzień roboczy
-         *     * `next` - następny dzień roboczy
+         * @description * `send` - send all the same
+         *     * `skip` - leave it out
+         *     * `previous` - previous working day
+         *     * `next` - next working day
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
         /**
          * @description * `` - as published
-         *     * `add` - dodany
-         *     * `replace` - zmieniony
-         *     * `remove` - usunięty
+         *     * `add` - added
+         *     * `replace` - replaced
+         *     * `remove` - removed
          * @enum {string}
          */
         OpEnum: "add" | "replace" | "remove";
@@ -2023,6 +2252,13 @@ export interface components {
             push?: components["schemas"]["Push"] | null;
             join_code?: string | null;
         };
+        Report: {
+            groups: components["schemas"]["Group"][];
+            /** @description codes that must be mended before publishing */
+            blocking: string[];
+            /** @description codes that somebody must accept first */
+            unacknowledged: string[];
+        };
         Return: {
             /** @default  */
             reason: string;
@@ -2053,9 +2289,9 @@ export interface components {
             keep: components["schemas"]["KeepEnum"];
         };
         /**
-         * @description * `emergency` - zagrożenie życia
-         *     * `important` - ważne
-         *     * `info` - informacja
+         * @description * `emergency` - emergency
+         *     * `important` - important
+         *     * `info` - information
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -2076,12 +2312,12 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
+         * @description * `draft` - draft
+         *     * `awaiting_approval` - awaiting approval
+         *     * `scheduled` - scheduled
+         *     * `sending` - sending
+         *     * `active` - aktywny
+         *     * `ended` - ended
          * @enum {string}
          */
         StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
@@ -3408,6 +3644,193 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Effects"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_findings: {
+        parameters: {
+            query: {
+                /** @description `next` of the last answer */
+                after?: number;
+                /**
+                 * @description * `axes_swapped` - axes_swapped
+                 *     * `not_in_country` - not_in_country
+                 *     * `id_twice` - id_twice
+                 *     * `outline_not_one` - outline_not_one
+                 *     * `nothing_left` - nothing_left
+                 *     * `geometry_invalid` - geometry_invalid
+                 *     * `geometry_unfit` - geometry_unfit
+                 *     * `code_twice` - code_twice
+                 *     * `street_in_pieces` - street_in_pieces
+                 *     * `mostly_elsewhere` - mostly_elsewhere
+                 *     * `geometry_missing` - geometry_missing
+                 *     * `geometry_wrong_type` - geometry_wrong_type
+                 *     * `geometry_repaired` - geometry_repaired
+                 *     * `geometry_broken` - geometry_broken
+                 *     * `geometry_unreadable` - geometry_unreadable
+                 *     * `geometry_not_finite` - geometry_not_finite
+                 *     * `too_many_vertices` - too_many_vertices
+                 *     * `name_missing` - name_missing
+                 *     * `text_too_long` - text_too_long
+                 *     * `text_damaged` - text_damaged
+                 *     * `value_unusable` - value_unusable
+                 *     * `duplicate` - duplicate
+                 *     * `code_malformed` - code_malformed
+                 *     * `code_names_differ` - code_names_differ
+                 *     * `code_unknown` - code_unknown
+                 *     * `unit_without_polygon` - unit_without_polygon
+                 *     * `street_unknown` - street_unknown
+                 *     * `street_ambiguous` - street_ambiguous
+                 *     * `number_missing` - number_missing
+                 *     * `unnamed` - unnamed
+                 *     * `overlap` - overlap
+                 *     * `gap` - gap
+                 *     * `sliver` - sliver
+                 *     * `same_shape` - same_shape
+                 *     * `outside_gmina` - outside_gmina
+                 *     * `ulic_unknown` - ulic_unknown
+                 *     * `ulic_name_differs` - ulic_name_differs
+                 *     * `names_alike` - names_alike
+                 *     * `name_twice` - name_twice
+                 *     * `parts_far_apart` - parts_far_apart
+                 *     * `locality_missing` - locality_missing
+                 *     * `encoding_guessed` - encoding_guessed
+                 *     * `heights_dropped` - heights_dropped
+                 *     * `curves_drawn` - curves_drawn
+                 *     * `code_changed` - code_changed
+                 *     * `no_register` - no_register
+                 *     * `crosses_edge` - crosses_edge
+                 *     * `uncovered` - uncovered
+                 *     * `code_missing` - code_missing
+                 *     * `address_twice` - address_twice
+                 *     * `no_outline` - no_outline
+                 *     * `no_ulic` - no_ulic
+                 */
+                code: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
+            };
+            header?: never;
+            path: {
+                edition_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_finding_shapes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+                finding_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingShapes"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edition_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edition_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acknowledge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description Refused; nothing was changed. */

@@ -6,8 +6,9 @@ WITH outline AS MATERIALIZED (
     SELECT %(outline)s::geometry AS geom
 ), beyond AS MATERIALIZED (
     SELECT c.fid, c.place, c.geom, ST_Distance(o.geom, c.geom) AS away_m,
-           CASE WHEN ST_Intersects(o.geom, c.geom) THEN ST_Difference(c.geom, o.geom) ELSE c.geom END
-               AS outside
+           CASE WHEN ST_Intersects(o.geom, c.geom) THEN ST_CollectionExtract(
+                    ST_Difference(c.geom, o.geom), ST_Dimension(c.geom) + 1)
+                ELSE c.geom END AS outside
     FROM outline o
     JOIN checked_feature c ON NOT ST_Covers(o.geom, c.geom)
     WHERE c.valid

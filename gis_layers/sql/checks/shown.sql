@@ -49,6 +49,5 @@ SELECT w.fid, w.code, w.name, w.simc, w.search_name, w.attrs->>'number',
 FROM worded w
 CROSS JOIN LATERAL (
     SELECT coalesce(NOT ST_IsEmpty(w.geom) AND ST_Dimension(w.geom) = %(dimension)s
-                    AND ST_NDims(w.geom) = 2 AND GeometryType(w.geom) <> 'GEOMETRYCOLLECTION'
-                    AND NOT ST_HasArc(w.geom), false) AS fits
+                    AND GeometryType(w.geom) <> 'GEOMETRYCOLLECTION' AND NOT ST_HasArc(w.geom), false) AS fits
 ) fit
