@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import staff_view
 from accounts.models import Gmina
+from gis_layers.keyed import keyed_view
 from gis_layers.map_style import PALETTES, map_style
 from gis_layers.tiles import Tileset
 
@@ -20,7 +20,7 @@ def public_style(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@staff_view("layer.read")
+@keyed_view("layer.read")
 def staff_style(request: HttpRequest, gmina: Gmina) -> HttpResponse:
     return _style_response(request, gmina, Tileset.STAFF)
 

@@ -8,8 +8,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from accounts import language
-from accounts.access import staff_view
 from accounts.models import Gmina
+from gis_layers.keyed import keyed_view
 from gis_layers.tile_answer import tile_answer, wish
 from gis_layers.tiles import Tileset, tilejson
 
@@ -23,7 +23,7 @@ def public_tile(
 
 
 @require_safe
-@staff_view("layer.read")
+@keyed_view("layer.read")
 def staff_tile(
     request: HttpRequest, gmina: Gmina, revision: int, z: int, x: int, y: int
 ) -> HttpResponse:
@@ -39,7 +39,7 @@ def public_tilejson(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@staff_view("layer.read")
+@keyed_view("layer.read")
 def staff_tilejson(request: HttpRequest, gmina: Gmina) -> HttpResponse:
     return _tilejson_response(request, gmina, Tileset.STAFF, f"/tiles/{gmina.slug}/staff")
 

@@ -11,7 +11,7 @@ from gis_layers.looks import Line, Look, look_of, style_of, usual_look
 from gis_layers.map_style import PALETTES, map_style
 from gis_layers.models import Layer
 from gis_layers.revisions import raise_revision
-from gis_layers.tile_answer import tile_answer
+from gis_layers.tile_answer import Wish, tile_answer
 from gis_layers.tiles import Tileset
 from tests.builders import (
     at,
@@ -186,7 +186,8 @@ def test_other_sites_pages_may_read_public_tiles_and_no_staff_ones(gmina):
     gmina.refresh_from_db()
     zxy = tile_of(at(4100, 4020), 15)
     public, staff = (
-        tile_answer(gmina.slug, tileset, gmina.revision, *zxy).headers for tileset in Tileset
+        tile_answer(gmina.slug, tileset, gmina.revision, *zxy, Wish()).headers
+        for tileset in Tileset
     )
     assert public["Access-Control-Allow-Origin"] == "*"
     assert "Access-Control-Allow-Origin" not in staff
