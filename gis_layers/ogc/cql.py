@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import cql2
+from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import BooleanField, CharField, FloatField, Func, Q, Value
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.functions import Lower
@@ -43,6 +44,9 @@ SPATIAL = {
     "s_within": ("within", "contains"),
     "s_contains": ("contains", "within"),
 }
+
+# PostGIS refuses collections in the others.
+OF_COLLECTIONS = {"s_intersects", "s_disjoint"}
 
 
 def parse(text: str, lang: str) -> Any:
@@ -185,14 +189,15 @@ class Conditions:
 
     def spatial(self, op: str, left: Any, right: Any) -> Q:
         """One side is the feature's geometry, the other one is given."""
+        if is_geometry(left) == is_geometry(right):
+            raise refusal(_("compare “geometry” with a geometry"))
         lookup, exchanged = SPATIAL[op]
-        if is_geometry(left) and not is_geometry(right):
-            return Q(**{f"geom__{lookup}": self.shape(right)})
-        if is_geometry(right) and not is_geometry(left):
-            return Q(**{f"geom__{exchanged}": self.shape(left)})
-        raise refusal(_("compare “geometry” with a geometry"))
+        shape = self.shape(right if is_geometry(left) else left)
+        if shape.geom_type == "GeometryCollection" and op not in OF_COLLECTIONS:
+            raise refusal(_("“%(name)s” takes no geometry collection") % {"name": op})
+        return Q(**{f"geom__{lookup if is_geometry(left) else exchanged}": shape})
 
-    def shape(self, node: Any) -> Any:
+    def shape(self, node: Any) -> GEOSGeometry:
         self.count(0)
         try:
             if isinstance(node, dict) and "bbox" in node:

@@ -3,17 +3,20 @@
 import logging
 from collections.abc import Sequence
 
+import shapely
 from django.contrib.gis.db.models import Extent
-from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from gis_layers.crs import STORED, to_lonlat
 from gis_layers.models import AddressPoint, Feature, Layer
+from gis_layers.ogc import shapes
 
 logger = logging.getLogger(__name__)
 
 Box = tuple[float, float, float, float]
+WIDER = 1e-5  # share of a side: more than the bow of an edge between two of its vertices
+WIDER_M = 0.01  # of a single point's box too
 KEPT_S = 7 * 24 * 3600
 
 
@@ -42,9 +45,16 @@ def _measured(layer_ids: Sequence[int]) -> dict[int, Box]:
 
 
 def _lonlat(box: Box) -> Box:
-    polygon = Polygon.from_bbox(box)
-    polygon.srid = STORED
-    return to_lonlat(polygon).extent
+    """A box in degrees that holds all of one in EPSG:2180, whose edges are curved there.
+
+    Too small by a millimetre it would be wrong, and QGIS says so; so it is wider, by a metre of a
+    hundred kilometres.
+    """
+    west_m, south_m, east_m, north_m = box
+    grown = shapely.box(west_m - WIDER_M, south_m - WIDER_M, east_m + WIDER_M, north_m + WIDER_M)
+    west, south, east, north = to_lonlat(shapes.geos(shapes.straight(grown), STORED)).extent
+    x, y = ((east - west) * WIDER, (north - south) * WIDER)
+    return west - x, south - y, east + x, north + y
 
 
 def _kept(keys: list[str]) -> dict[str, Box | None]:

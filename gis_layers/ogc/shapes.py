@@ -33,14 +33,18 @@ def box(numbers: Sequence[float], crs: Crs) -> GEOSGeometry:
     if south > north or (west > east and crs.srid != LONLAT):
         raise ValueError("the lower corner comes first")
     if west <= east:
-        return placed(shapely.box(west, south, east, north), crs.srid)
-    return placed(
-        shapely.union(
-            shapely.box(west, south, 180, north),
-            shapely.box(-180, south, east, north),
-        ),
-        crs.srid,
-    )
+        return placed(rectangle(west, south, east, north), crs.srid)
+    halves = rectangle(west, south, 180, north), rectangle(-180, south, east, north)
+    return placed(shapely.union(*halves), crs.srid)
+
+
+def rectangle(west: float, south: float, east: float, north: float) -> Any:
+    """A box; a line or a point where it has no width or height."""
+    if west == east and south == north:
+        return shapely.Point(west, south)
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)
 
 
 def literal(node: Any, crs: Crs) -> GEOSGeometry:

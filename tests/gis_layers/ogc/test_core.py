@@ -1,14 +1,19 @@
 """OGC API Features 1 and 2, by the abstract tests of their annexes A (their ids stand at each)."""
 
+import json
 import re
 from datetime import datetime
 
 import pytest
+import shapely
+from django.contrib.gis.geos import Polygon
 from django.test import Client
 
 from gis_layers.crs import to_lonlat
+from gis_layers.models import Layer
 from gis_layers.ogc.conformance import CLASSES
 from gis_layers.ogc.queries import LIMIT_MAX
+from tests.builders import make_feature, make_layer
 from tests.gis_layers.ogc.conftest import COLLECTIONS, CRS84, EPSG, Land, ids
 
 HYDRANTS = f"{COLLECTIONS}/testowo.hydranty"
@@ -100,6 +105,22 @@ def test_collections_and_each_by_itself(land: Land, client: Client) -> None:
         ((west, south, east, north),) = one["extent"]["spatial"]["bbox"]
         assert 14 < west <= east < 24.2
         assert 49 < south <= north < 55
+
+
+def test_an_extent_holds_every_vertex_of_its_layer(land: Land, client: Client) -> None:
+    """/conf/core/rc-extent. The longest edges bow the most: of the whole country."""
+    country = make_layer(
+        None, "kraj", kind=Layer.Kind.TERYT_UNIT, geometry_type="polygon", public=True
+    )
+    for x, y in ((180_000, 140_000), (180_000, 770_000), (850_000, 140_000), (500_000, 770_000)):
+        corner = Polygon.from_bbox((x, y, x + 10, y + 10))
+        corner.srid = 2180
+        make_feature(country, geom=corner)
+    for one in client.get(COLLECTIONS).json()["collections"]:
+        ((west, south, east, north),) = one["extent"]["spatial"]["bbox"]
+        for feature in client.get(f"{COLLECTIONS}/{one['id']}/items").json()["features"]:
+            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+            assert shapely.covers(shapely.box(west, south, east, north), shape), one["id"]
 
 
 def test_features(land: Land, client: Client) -> None:
@@ -299,6 +320,13 @@ class TestBbox:
     def test_across_the_antimeridian(self, land: Land, client: Client) -> None:
         assert self.found(client, [170, 40, -170, 60], None) == []
         assert len(self.found(client, [10, 40, -170, 60], None)) == 5
+
+    def test_a_box_without_a_height_or_width(self, land: Land, client: Client) -> None:
+        assert self.found(client, [14, 50.3, 24, 50.3], None) == []
+        first = land.hydrants[0].geom
+        for east in (first.x, first.x + 150):
+            numbers = [first.y, first.x, first.y, east]
+            assert land.hydrants[0].fid in self.found(client, numbers, f"{EPSG}2180")
 
     def test_elsewhere_is_nothing(self, land: Land, client: Client) -> None:
         assert self.found(client, [-60, -40, -50, -30], None) == []

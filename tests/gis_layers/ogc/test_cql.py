@@ -115,6 +115,22 @@ class TestSpatial:
         text = f"S_INTERSECTS(geometry, {box})"
         assert found(client, land, text, **{"filter-crs": f"{EPSG}2180"}) == [2, 3]
 
+    def test_collections_of_shapes(self, client: Client, land: Land) -> None:
+        several = f"GEOMETRYCOLLECTION(POINT(19 50), {self.wkt(land, 2, 3)})"
+        assert found(client, land, f"S_INTERSECTS(geometry, {several})") == [2, 3]
+        assert found(client, land, f"S_DISJOINT(geometry, {several})") == [1, 4, 5]
+        for op in set(cql.SPATIAL) - cql.OF_COLLECTIONS:
+            answer = client.get(ITEMS, {"filter": f"{op}(geometry, {several})"})
+            assert answer.json()["code"] == "filter_invalid", op
+
+    def test_shapes_without_coordinates(self, client: Client, land: Land) -> None:
+        for kind in ("Polygon", "LineString", "MultiPoint", "Point"):
+            empty = {"type": kind, "coordinates": []}
+            for op in cql.SPATIAL:
+                tree = json.dumps({"op": op, "args": [{"property": "geometry"}, empty]})
+                answer = client.get(ITEMS, {"filter": tree, "filter-lang": "cql2-json"})
+                assert answer.status_code in {200, 400}, (op, kind)
+
     def test_shapes_of_the_whole_world(self, client: Client, land: Land) -> None:
         world = "POLYGON((-180 -90, 180 -90, 180 90, -180 90, -180 -90))"
         assert found(client, land, f"S_WITHIN(geometry, {world})") == [1, 2, 3, 4, 5]
