@@ -22,8 +22,9 @@ from residents.models import Place
 from residents.reattachment import HEIR_NEAR_M, HEIR_SHARE
 
 SQL = files("residents") / "sql"
-# Of more places given by a position only so many are tried, drawn by lot: half a minute's work.
-TRIED_MAX = 20_000
+# Of more places given by a position only so many are tried, drawn by lot: true to 1.5 in 100, and
+# with 60,000 streets half a minute's work.
+TRIED_MAX = 5_000
 ROUNDED_TO = 10
 
 
