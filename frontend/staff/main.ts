@@ -8,6 +8,7 @@ void mountIslands({
   differences: () => import('./layers/Differences.svelte'),
   effects: () => import('./layers/Effects.svelte'),
   look: () => import('./layers/Look.svelte'),
+  editor: () => import('./layer-edit/Editor.svelte'),
   moves: () => import('./alert/Moves.svelte'),
   progress: () => import('./alert/Progress.svelte'),
   report: () => import('./layers/Report.svelte'),
