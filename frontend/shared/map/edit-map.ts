@@ -3,6 +3,7 @@ import type { GeoJSONSource, LayerSpecification, Map as MapLibre } from 'maplibr
 
 import { bboxOf } from '../geo/bbox';
 import type { Bbox, LonLat } from '../geo/lon-lat';
+import { placeOfTag } from '../geo/inside';
 import { piecesOf, type EditShape } from '../geo/pieces';
 import { snapped } from '../geo/snap';
 import { createMap, onColourScheme } from './create-map';
@@ -147,7 +148,7 @@ export class EditMap {
     }
     this.board?.stop();
     this.map.addSource(EDITED, { type: 'geojson', data: collection([]) });
-    for (const layer of layersOf()) this.map.addLayer(layer);
+    for (const layer of layersOf(this.options.layer.geometry_type === 'point')) this.map.addLayer(layer);
     const { onPiece, onShape } = this.options;
     this.board = new EditBoard(this.map, { onPiece, onShape, snap: (at, from) => this.snap(at, from) });
     this.edit(this.editing);
@@ -156,16 +157,20 @@ export class EditMap {
   private fill(): void {
     const features = this.features
       .filter(({ fid }) => fid !== this.editing?.fid)
-      .map(({ fid, name, op, shape }): Feature => ({
+      .map(({ fid, op, shape }): Feature => ({
         type: 'Feature',
         id: fid,
         geometry: shape,
-        properties: { name, op, chosen: this.chosen.has(fid) },
+        properties: { op, chosen: this.chosen.has(fid) },
       }));
+    const names = this.features.flatMap(({ name, shape }): Feature[] => {
+      const at = placeOfTag(shape) ?? piecesOf(shape)[0]?.[0];
+      return at ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [...at] }, properties: { label: name } }] : [];
+    });
     const held: Feature[] = this.point
       ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [...this.point] }, properties: { held: true, op: '' } }]
       : [];
-    void this.map.getSource<GeoJSONSource>(EDITED)?.setData(collection([...features, ...held]));
+    void this.map.getSource<GeoJSONSource>(EDITED)?.setData(collection([...features, ...names, ...held]));
   }
 
   private async recolour(): Promise<void> {
@@ -181,7 +186,7 @@ function collection(features: Feature[]): FeatureCollection {
 }
 
 /** What is changed is dashed and coloured, what is chosen thick: colour is not the only sign. */
-function layersOf(): LayerSpecification[] {
+function layersOf(isPoints: boolean): LayerSpecification[] {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(name).trim();
   const [accent, changed, added, still, casing] = ['--map-selected', '--failure', '--clear', '--line-strong', '--surface'].map(token);
@@ -218,7 +223,7 @@ function layersOf(): LayerSpecification[] {
       id: `${EDITED}:point`,
       type: 'circle',
       source: EDITED,
-      filter: ['==', ['geometry-type'], 'Point'],
+      filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'label']]],
       paint: {
         'circle-radius': ['case', ['has', 'held'], 9, ['get', 'chosen'], 8, 6],
         'circle-color': ['case', ['has', 'held'], changed, ['get', 'chosen'], accent, ['match', ['get', 'op'], 'add', added, 'replace', changed, still]],
@@ -230,7 +235,8 @@ function layersOf(): LayerSpecification[] {
       id: `${EDITED}:name`,
       type: 'symbol',
       source: EDITED,
-      layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 14 },
+      filter: ['has', 'label'],
+      layout: { 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 14, 'text-offset': [0, isPoints ? 1.2 : 0] },
       paint: { 'text-color': token('--map-label'), 'text-halo-color': token('--map-land'), 'text-halo-width': 2 },
     },
   ];
