@@ -45,6 +45,8 @@ from dispatch.errors import MoveRefused
 from dispatch.models import Alert
 from dispatch.periodic import Periodic, this_hour, this_minute, today
 from gis_layers import scheduling
+from gis_layers.imports import jobs as imports_jobs
+from gis_layers.imports import runs as imports_runs
 from residents import jobs as residents_jobs
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ class Clock:
             escalation.escalate_due,
             notice_sending.catch_up,
             chain.link,
+            imports_runs.sweep,
+            imports_jobs.catch_up,
             residents_jobs.catch_up,
             scheduling.catch_up,
             late.catch_up,

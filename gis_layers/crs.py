@@ -8,10 +8,12 @@ import math
 import threading
 from typing import TypeVar
 
+import numpy as np
 from django.conf import settings
 from django.contrib.gis.gdal import CoordTransform, SpatialReference
 from django.contrib.gis.gdal.error import GDALException
 from django.contrib.gis.geos import GEOSGeometry, Point
+from numpy.typing import NDArray
 
 from gis_layers.errors import OutsideCountry, SwappedAxes
 from gis_layers.models import SRID, TILE_SRID
@@ -95,3 +97,13 @@ def in_country(point_2180: Point) -> bool:
         return True
     west, south, east, north = envelope
     return west <= point_2180.x <= east and south <= point_2180.y <= north
+
+
+def are_in_country(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """As in_country, of many: rows of easting and northing; not of those that are not finite."""
+    finite: NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(places), axis=1)
+    if settings.COUNTRY_ENVELOPE_2180 is None:
+        return finite
+    west, south, east, north = settings.COUNTRY_ENVELOPE_2180
+    x, y = places[:, 0], places[:, 1]
+    return finite & (west <= x) & (x <= east) & (south <= y) & (y <= north)

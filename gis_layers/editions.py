@@ -66,20 +66,40 @@ def stage(
     `changes` are unsaved FeatureChanges without an edition, geometries in EPSG:2180.
     Raises ChangeDoesNotFit where one adds a fid that is shown or changes one that is not.
     """
+    edition = begin(layer, by, source_name, report=report)
+    rows = list(changes)
+    for row in rows:
+        row.edition = edition
+    FeatureChange.objects.bulk_create(rows, batch_size=STAGE_BATCH)
+    return staged(edition, by, changes=len(rows))
+
+
+@transaction.atomic
+def begin(
+    layer: Layer,
+    by: User | None,
+    source_name: str,
+    *,
+    report: dict[str, object] | None = None,
+) -> Edition:
+    """An empty change set against the layer's present edition.
+
+    For whoever fills it otherwise: within this transaction, and then calls `staged`.
+    """
     layer = Layer.objects.select_for_update().get(pk=layer.pk)
-    edition = Edition.objects.create(
+    return Edition.objects.create(
         layer=layer,
         base_number=layer.edition_number,
         source_name=source_name,
         report=report or {},
         created_by_id=by.pk if by else None,
     )
-    rows = list(changes)
-    for row in rows:
-        row.edition = edition
-    FeatureChange.objects.bulk_create(rows, batch_size=STAGE_BATCH)
+
+
+def staged(edition: Edition, by: User | None, *, changes: int) -> Edition:
+    """The change set is whole. Raises ChangeDoesNotFit as `stage` does."""
     refuse_misfits(edition)
-    audit(Verb.EDITION_STAGED, edition, by, changes=len(rows))
+    audit(Verb.EDITION_STAGED, edition, by, changes=changes)
     return edition
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from gis_layers import edit_pages, layer_pages, report_pages, settings_pages, tile_pages
+from gis_layers import (
+    edit_pages,
+    import_pages,
+    layer_pages,
+    report_pages,
+    settings_pages,
+    tile_pages,
+)
 from gis_layers.districts import pages as district_pages
 
 app_name = "layers"
@@ -37,6 +44,8 @@ urlpatterns = [
         district_pages.one,
         name="list_one",
     ),
+    path("staff/<slug:slug>/layers/import/", import_pages.begin, name="import"),
+    path("staff/<slug:slug>/layers/import/<int:run_id>/", import_pages.run, name="import_run"),
     # After all others: a layer's slug is a word like theirs.
     path("staff/<slug:slug>/layers/<slug:layer>/", layer_pages.layer, name="layer"),
 ]

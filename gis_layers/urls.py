@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gis_layers import api, edit_api, edition_api, report_api
+from gis_layers import api, edit_api, edition_api, import_api, report_api
 from gis_layers.ogc.views import LandingView
 
 GMINA = "api/v1/gminas/<slug:slug>/"
@@ -30,6 +30,7 @@ urlpatterns = [
     path(EDITS + "undo", edit_api.UndoView.as_view()),
     path(EDITS + "redo", edit_api.RedoView.as_view()),
     path(GMINA + "features/<int:fid>", api.AnyFeatureView.as_view()),
+    path(GMINA + "imports/<int:run_id>", import_api.ImportRunView.as_view()),
     path(GMINA + "localities", api.LocalitiesView.as_view()),
     path(EDITION + "differences", edition_api.DifferencesView.as_view()),
     path(EDITION + "report", report_api.ReportView.as_view()),

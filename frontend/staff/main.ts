@@ -9,6 +9,7 @@ void mountIslands({
   effects: () => import('./layers/Effects.svelte'),
   look: () => import('./layers/Look.svelte'),
   editor: () => import('./layer-edit/Editor.svelte'),
+  'import-progress': () => import('./imports/ImportProgress.svelte'),
   moves: () => import('./alert/Moves.svelte'),
   progress: () => import('./alert/Progress.svelte'),
   report: () => import('./layers/Report.svelte'),

@@ -219,6 +219,15 @@ READING: Mapping[str, Kind] = {
         gettext_lazy("Arcs are kept as lines of short steps"),
         gettext_noop("{features} features"),
     ),
+    "feature_split": Kind(
+        NOTE,
+        ngettext_lazy(
+            "%(count)d feature was split: its largest part keeps its number",
+            "%(count)d features were split: their largest parts keep the numbers",
+            "count",
+        ),
+        gettext_noop("{parts} parts"),
+    ),
     "code_changed": Kind(
         NOTE,
         ngettext_lazy(

@@ -1,50 +1,95 @@
 """Lines to streets: all lines of one (SIMC, SYM_UL), else of one exact name in one locality."""
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, LineString, MultiLineString
+import shapely
+from django.conf import settings
+from shapely import LineString, MultiLineString
 
+from gis_layers.imports import staging
 from gis_layers.imports.drafts import Draft
-from gis_layers.imports.repair import simple_parts
-from gis_layers.imports.report import Report
+from gis_layers.imports.notes import Notes
 
 
-def grouped(pieces: Iterable[Draft], report: Report) -> list[Draft]:
-    """One draft a street, its lines in one MultiLineString; attributes are those of most lines."""
-    streets: dict[Hashable, list[Draft]] = defaultdict(list)
-    for piece in pieces:
-        streets[piece.code or (piece.simc, piece.name)].append(piece)
-    return [joined(some, report) for some in streets.values()]
+def group(notes: Notes) -> None:
+    """Make one row a street of the rows there are, which are single lines."""
+    [(_rows, _left_out, last)] = staging.rows("imports/totals")
+    with staging.streamed("imports/pieces") as lines:
+        streets = enumerate(groupby(lines, key=itemgetter(0)), start=last + 1)
+        staging.add_all(joined(some, n, notes) for n, (_key, some) in streets)
+    staging.run("imports/drop_pieces", last=last)
 
 
-def joined(pieces: Sequence[Draft], report: Report) -> Draft:
-    names = Counter(piece.name for piece in pieces)
-    name = names.most_common(1)[0][0]
-    if len(names) > 1:
-        report.add("code_names_differ", pieces[0].code, names=", ".join(sorted(names)))
-    fields = {field for piece in pieces for field in piece.attrs}
-    attrs = {field: commonest(piece.attrs.get(field) for piece in pieces) for field in fields}
-    lines = multi_line([piece.geom for piece in pieces if piece.geom])
-    return Draft(name, name, pieces[0].code, pieces[0].simc, attrs, lines)
+@dataclass
+class Pieces:
+    """What is known of a street after some of its lines; bounded, however many there are."""
+
+    code: str = ""
+    simc: str = ""
+    names: Counter[str] = field(default_factory=Counter)
+    attrs: dict[str, Counter[Any]] = field(default_factory=lambda: defaultdict(Counter))
+    lines: list[LineString] = field(default_factory=list)
+    vertices: int = 0
+
+    def add(self, name: str, code: str, simc: str, attrs: str, wkb: bytes | None) -> None:
+        """One line, `attrs` as JSON. Code and locality are alike in all."""
+        self.code, self.simc = code, simc
+        self.names[name] += 1
+        for column, value in json.loads(attrs).items():
+            self.attrs[column][value] += 1
+        shape = shapely.from_wkb(wkb)
+        self.vertices += int(shapely.get_num_coordinates(shape))
+        if shape is not None and self.vertices <= settings.IMPORT_MAX_VERTICES:
+            self.lines += lines_of(shape)
 
 
-def commonest(values: Iterable[object]) -> object:
+def joined(rows: Iterable[Sequence[Any]], row: int, notes: Notes) -> Draft:
+    """One draft for all lines of a street; attributes are those of most lines."""
+    pieces = Pieces()
+    for _street, *piece in rows:
+        pieces.add(*piece)
+    name = pieces.names.most_common(1)[0][0]
+    if len(pieces.names) > 1:
+        notes.add("code_names_differ", pieces.code, names=", ".join(sorted(pieces.names)))
+    attrs = {column: commonest(values) for column, values in pieces.attrs.items()}
+    draft = Draft(row, name, name, pieces.code, pieces.simc, attrs)
+    if pieces.vertices > settings.IMPORT_MAX_VERTICES:
+        notes.add("too_many_vertices", name, vertices=pieces.vertices)
+    elif pieces.lines:
+        draft.geom = multi_line(pieces.lines)
+    return draft
+
+
+def commonest(values: Counter[Any]) -> Any:
     """The value most lines have, of those that have one; None: none has."""
-    there = [value for value in values if value not in (None, "")]
-    return Counter(there).most_common(1)[0][0] if there else None
+    there = Counter({value: count for value, count in values.items() if value not in (None, "")})
+    return there.most_common(1)[0][0] if there else None
 
 
-def multi_line(geoms: Sequence[GEOSGeometry]) -> MultiLineString | None:
+def multi_line(lines: Sequence[LineString]) -> MultiLineString:
     """All lines, those that meet joined to one: a street's name needs a long line to stand along.
 
     In an order of their own, so that the order in the file makes no difference.
     """
-    lines = lines_of(geoms)
-    joined_up = lines_of([MultiLineString(*lines).merged]) if lines else []
-    return MultiLineString(*joined_up, srid=lines[0].srid) if lines else None
+    merged = shapely.line_merge(MultiLineString(ordered(lines)))
+    return MultiLineString(ordered(lines_of(merged)))
 
 
-def lines_of(geoms: Sequence[GEOSGeometry]) -> list[LineString]:
-    lines = [part for geom in geoms for part in simple_parts(geom) if isinstance(part, LineString)]
-    return sorted(lines, key=lambda line: line.coords)
+def lines_of(shape: shapely.Geometry) -> list[LineString]:
+    return [part for part in shapely.get_parts(shape) if isinstance(part, LineString)]
+
+
+def ordered(lines: Sequence[LineString]) -> list[LineString]:
+    """By their coordinates."""
+
+    def coords(line: LineString) -> list[tuple[float, ...]]:
+        return list(line.coords)
+
+    found: list[LineString] = sorted(lines, key=coords)
+    return found

@@ -1,7 +1,7 @@
 """Knocks at RQ's queues from any package. Jobs carry no work: PostgreSQL knows what waits."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
@@ -10,18 +10,19 @@ from django_rq import get_queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.types import FunctionReferenceType
 
 logger = logging.getLogger(__name__)
 MAINTENANCE = "maintenance"
 REDIS_TIMEOUT_S = 2  # a click, or the clock, waits for this at most where Redis is away or hangs
 
 
-def put(job: Callable[[], int], *, timeout_s: int | None = None) -> bool:
-    """Put a job on the queue unless the same one waits there; False where Redis is away.
+def put(job: FunctionReferenceType, *, timeout_s: int | None = None) -> bool:
+    """Put a job, or the one of a dotted name, on the queue unless it waits there already.
 
-    RQ ends it after `timeout_s` seconds; None: the queue's own limit.
+    False where Redis is away. RQ ends the job after `timeout_s` seconds; None: the queue's limit.
     """
-    name = f"{job.__module__}.{job.__qualname__}"
+    name = job if isinstance(job, str) else f"{job.__module__}.{job.__qualname__}"
     try:
         with opened(MAINTENANCE) as queue:  # now: waiting for a commit is the caller's part
             if all(waiting.func_name != name for waiting in queue.jobs):

@@ -76,6 +76,10 @@ class Verb(models.TextChoices):
     WARNINGS_ACKNOWLEDGED = "warnings_acknowledged", _("warnings of a report accepted")
     DISTRICT_LIST_SAVED = "district_list_saved", _("list of a district's addresses saved")
     DISTRICT_LIST_REMOVED = "district_list_removed", _("list of a district's addresses removed")
+    IMPORT_STARTED = "import_started", _("layer import started")
+    IMPORT_CANCELLED = "import_cancelled", _("layer import cancelled")
+    WFS_SOURCE_ADDED = "wfs_source_added", _("web service of a layer added")
+    WFS_SOURCE_REMOVED = "wfs_source_removed", _("web service of a layer removed")
     LAYER_VISIBILITY_SET = "layer_visibility_set", _("layer shown to the public or hidden")
     TERYT_IMPORTED = "teryt_imported", _("TERYT register imported")
     # Residents: by their public id, never who or where

@@ -24,7 +24,7 @@ from config.log_config import request_id
 from dispatch import errors as dispatch_errors
 from gis_layers import errors as layer_errors
 from gis_layers.districts import lists as district_lists
-from gis_layers.imports import fetch, file_errors, wfs
+from gis_layers.imports import fetch, file_errors, runs, wfs
 from gis_layers.ogc import errors as ogc_errors
 from residents import errors as residents_errors
 
@@ -70,6 +70,7 @@ STATUS: Mapping[type[DomainError], int] = {
     fetch.AddressRefused: 422,
     fetch.AnswerTooLarge: 413,
     wfs.WfsTypeUnknown: 422,
+    runs.RunNotOpen: 409,
     layer_errors.WarningsNotAcknowledged: 409,
     layer_errors.WarningUnknown: 404,
     dispatch_errors.FcmNotConfigured: 503,

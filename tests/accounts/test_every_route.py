@@ -15,7 +15,7 @@ from accounts.models import Membership
 from dispatch.models import AlertText, Template
 from gis_layers import editions, findings
 from gis_layers.cases import Case
-from gis_layers.models import DistrictList
+from gis_layers.models import DistrictList, ImportRun
 from gis_layers.revisions import raise_revision
 from tests.accounts import route_table as table
 from tests.builders import (
@@ -78,12 +78,16 @@ class Secret:
         districts = DistrictList.objects.create(layer=district.layer, name=f"{MARK}a lista")
         edition = editions.stage(street.layer, [], None, f"{MARK}e.gpkg")
         findings.record(edition, [Case("duplicate", f"{MARK}e miejsce")])
+        run = ImportRun.objects.create(
+            gmina=self.gmina, file_name=f"{MARK}e.gpkg", state=ImportRun.State.CANCELLED
+        )
         raise_revision([self.gmina])
         self.gmina.refresh_from_db()
         self.values = {
             "<slug:slug>": "sekretowo",
             "<ref:ref>": alert.ref,
             "<int:pk>": person.pk,
+            "<int:run_id>": run.pk,
             "<slug:layer>": "ulice",
             "<slug:districts>": "osiedla",
             "<int:list_id>": districts.pk,

@@ -19,7 +19,9 @@ from gis_layers import editions
 from gis_layers.crs import to_lonlat
 from gis_layers.errors import ReportBlocksPublishing
 from gis_layers.imports.file_errors import FieldMissing
-from gis_layers.imports.load import LayerDiffers, Options, SlugMissing, import_file
+from gis_layers.imports.load import import_file
+from gis_layers.imports.options import Options
+from gis_layers.imports.target import LayerDiffers, SlugMissing
 from gis_layers.models import AddressPoint, Edition, Feature, Layer
 from gis_layers.outlines import gmina_outline, gminas_at
 from gis_layers.report import Report

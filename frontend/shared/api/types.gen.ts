@@ -572,6 +572,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gminas/{slug}/imports/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One import: its state and how many features were read, checked and written so far. */
+        get: operations["import_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/gminas/{slug}/kinds": {
         parameters: {
             query?: never;
@@ -1117,7 +1134,7 @@ export interface components {
             version: number;
             is_drill: boolean;
             template: number | null;
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["StateA45Enum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             kind: string;
             category: components["schemas"]["CategoryEnum"];
@@ -1706,6 +1723,33 @@ export interface components {
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
+        /** @description Counts are of features; `expected` is null while only the end of the file would tell. */
+        ImportRun: {
+            id: number;
+            file_name: string;
+            state: components["schemas"]["ImportRunStateEnum"];
+            read: number;
+            checked: number;
+            written: number;
+            expected: number | null;
+            /** @description id of what was staged */
+            edition: number | null;
+            /** @description stable code; empty: none */
+            error: string;
+        };
+        /**
+         * @description * `uploaded` - waits for a choice
+         *     * `waiting` - waits for its turn
+         *     * `reading` - being read
+         *     * `checking` - being checked
+         *     * `writing` - being written
+         *     * `staged` - staged
+         *     * `unchanged` - nothing changed
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        ImportRunStateEnum: "uploaded" | "waiting" | "reading" | "checking" | "writing" | "staged" | "unchanged" | "failed" | "cancelled";
         Incident: {
             readonly kind: components["schemas"]["IncidentKind"];
             /** Format: date-time */
@@ -2142,7 +2186,7 @@ export interface components {
             opened: number;
         };
         Progress: {
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["StateA45Enum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             message: components["schemas"]["SentMessage"];
             residents: components["schemas"]["Funnel"];
@@ -2320,7 +2364,7 @@ export interface components {
          *     * `ended` - ended
          * @enum {string}
          */
-        StateEnum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
+        StateA45Enum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
         /**
          * @description * `found` - found
          *     * `choice` - choice
@@ -3862,6 +3906,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Feature"];
+                };
+            };
+            /** @description Refused; nothing was changed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    import_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRun"];
                 };
             };
             /** @description Refused; nothing was changed. */

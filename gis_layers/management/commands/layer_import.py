@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from accounts.models import Gmina
-from gis_layers.imports.load import Options, import_file
+from gis_layers.imports.load import import_file
+from gis_layers.imports.options import Options
 from gis_layers.management.commands import layer_publish
 from gis_layers.management.commands.layer_publish import ACKNOWLEDGE_HELP, codes_of
 from gis_layers.models import Edition, LayerKind

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from accounts.models import Gmina
 from config.demo.people import Quota
-from gis_layers.imports.load import Options
+from gis_layers.imports.options import Options
 from gis_layers.models import LayerKind
 
 # Made things that follow OpenStreetMap's lines are derived from it, and say that too.

@@ -1,0 +1,2 @@
+-- Temporary tables are not analysed by themselves, and the plans of the matching need it.
+ANALYZE import_shown;
