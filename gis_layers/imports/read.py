@@ -77,8 +77,8 @@ class Table:
 
     `refused` is the code of what has to be said first (crs_missing); `sample` holds the first
     rows; `places` and `turned` where the first features lie in EPSG:2180, read as they stand and
-    with x and y exchanged; `fitting` the SRIDs, each with whether axes are exchanged, by which all
-    of them lie in the country.
+    with x and y exchanged; `fitting`, where that is not in the country, the SRIDs, each with
+    whether axes are exchanged, by which all of them do.
     """
 
     name: str

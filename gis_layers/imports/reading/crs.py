@@ -80,9 +80,9 @@ def fitting(pairs: Floats, country: Sequence[float]) -> list[tuple[int, bool]]:
     """The systems, each with whether axes are swapped, in which all pairs lie in the country."""
     found = []
     for srid in CANDIDATES:
-        for swap_axes in (False, True):
-            way = Projection(pyproj.CRS.from_epsg(srid), swap_axes=swap_axes)
-            if within(way.project(pairs), country).all():
+        way = Projection(pyproj.CRS.from_epsg(srid))
+        for swap_axes, there in ((False, pairs), (True, pairs[:, ::-1])):
+            if within(way.project(there), country).all():
                 found.append((srid, swap_axes))
     return found
 

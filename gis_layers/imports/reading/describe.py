@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis_layers.imports.reading.crs import Floats, Projection, fitting, projection
+from gis_layers.imports.reading.crs import Floats, Projection, fitting, projection, within
 from gis_layers.imports.reading.layer import Layer
 from gis_layers.imports.reading.refusals import Refused
 from gis_layers.imports.reading.shapes import kind_of
@@ -48,8 +48,18 @@ def looked_at(layer: Layer, request: Request) -> dict[str, Any]:
         }
     except Refused as refused:
         said["refused"] = refused.code
-    said["fitting"] = fitting(pairs, request.country) if request.country and len(pairs) else []
+    said["fitting"] = alternatives(pairs, said["places"], request.country)
     return about(layer) | said | {"sample": sample(layer, request.max_text)}
+
+
+def alternatives(
+    pairs: Floats, places: list[list[float]], country: Sequence[float] | None
+) -> list[tuple[int, bool]]:
+    """Systems that put a table into the country whose own does not."""
+    if country is None or not len(pairs):
+        return []
+    at_home = len(places) == len(pairs) and within(np.array(places), country).all()
+    return [] if at_home else fitting(pairs, country)
 
 
 def finite(way: Projection, pairs: Floats) -> list[list[float]]:
