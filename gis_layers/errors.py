@@ -72,6 +72,13 @@ class ReportBlocksPublishing(LayerError):
     message = _("The report has findings that block publishing: {codes}.")
 
 
+class EditionPlanned(LayerError):
+    """What is to be published on a day was agreed as it is."""
+
+    code = "edition_planned"
+    message = _("These changes are planned for a day. Take them off the plan before you edit.")
+
+
 class FeatureUnknown(LayerError):
     """The change set shows no feature of this fid: never there, elsewhere, or removed."""
 

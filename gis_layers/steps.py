@@ -19,7 +19,7 @@ from accounts.models import User
 from gis_layers import editions
 from gis_layers.content import Content, checked
 from gis_layers.editions import TABLES, Op, new_fids
-from gis_layers.errors import FeatureUnknown, NothingToUndo, VersionStale
+from gis_layers.errors import EditionPlanned, FeatureUnknown, NothingToUndo, VersionStale
 from gis_layers.models import Edition, EditStep, FeatureChange, Layer, LayerKind, StepState
 from gis_layers.states import State, content_of_row, published, state_of
 
@@ -96,12 +96,20 @@ class Step:
 def step(edition: Edition, by: User | None, kind: str) -> Iterator[Step]:
     """A step in one transaction; steps that the officer had taken back can't be done again then."""
     with transaction.atomic():
-        layer, edition = editions.lock(edition)
+        layer, edition = lock(edition)
         by_id = by.pk if by else None
         edition.steps.filter(by_id=by_id, undone=True).delete()
         row = EditStep.objects.create(edition=edition, by_id=by_id, kind=kind)
         yield Step(layer, edition, row)
         row.save(update_fields=["fids"])
+
+
+def lock(edition: Edition) -> tuple[Layer, Edition]:
+    """As editions.lock; refuses an edition that is planned for a day as it is."""
+    layer, edition = editions.lock(edition)
+    if edition.publish_on is not None:
+        raise EditionPlanned
+    return layer, edition
 
 
 def undo(edition: Edition, by: User) -> list[int]:
@@ -119,7 +127,7 @@ def redo(edition: Edition, by: User) -> list[int]:
 
 @transaction.atomic
 def turn(edition: Edition, by: User, *, undone: bool) -> list[int]:
-    _layer, edition = editions.lock(edition)
+    _layer, edition = lock(edition)
     own = edition.steps.filter(by_id=by.pk, undone=not undone)
     row = own.order_by("-pk" if undone else "pk").first()
     if row is None:

@@ -45,6 +45,7 @@ STATUS: Mapping[type[DomainError], int] = {
     layer_errors.MapEmpty: 409,
     layer_errors.EditionUnknown: 404,
     layer_errors.ReportBlocksPublishing: 409,
+    layer_errors.EditionPlanned: 409,
     layer_errors.FeatureUnknown: 404,
     ogc_errors.PreconditionMissing: 428,
     ogc_errors.NotWritable: 405,

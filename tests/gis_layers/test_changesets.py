@@ -15,6 +15,7 @@ from gis_layers.content import ATTRS_MAX
 from gis_layers.errors import (
     EditionConflict,
     EditionNotStaged,
+    EditionPlanned,
     FeatureUnknown,
     GeometryRefused,
     NothingToUndo,
@@ -163,6 +164,15 @@ def test_a_published_change_set_takes_no_more_changes(edition, district):
     editions.publish(edition, None)
     with pytest.raises(EditionNotStaged):
         changesets.remove(edition, district.fid, None, None)
+
+
+def test_what_is_planned_for_a_day_stays_as_it_was_agreed(edition, district, anna):
+    put(edition, district.fid, anna, name="Rynek")
+    Edition.objects.filter(pk=edition.pk).update(publish_on="2099-01-01")
+    for change in (lambda: put(edition, None, anna), lambda: changesets.undo(edition, anna)):
+        with pytest.raises(EditionPlanned):
+            change()
+    assert changesets.open_changeset(edition.layer, anna) != edition
 
 
 def test_undo_brings_each_state_back_to_the_bit_and_redo_repeats_it(edition, district, anna):
