@@ -167,14 +167,9 @@ def revert_to(layer: Layer, number: int, by: User | None) -> Edition:
     layer = Layer.objects.select_for_update().get(pk=layer.pk)
     if not 0 <= number <= layer.edition_number:
         raise EditionUnknown(field="number", details={"number": number})
-    then = {row.fid: row for row in rows_at(layer, number)}
-    now = {row.fid: row for row in rows_at(layer, layer.edition_number)}
-    changes = [
-        change_to(then.get(fid), fid, shown=fid in now)
-        for fid in sorted(then.keys() | now.keys())
-        if getattr(then.get(fid), "pk", None) != getattr(now.get(fid), "pk", None)
-    ]
-    edition = stage(layer, changes, by, f"{REVERT}{number}")
+    edition = begin(layer, by, f"{REVERT}{number}")
+    fids = run("revert.sql", edition, number=number)
+    staged(edition, by, changes=len(fids))
     findings.mark_reversal(edition)
     return edition
 
@@ -191,21 +186,6 @@ def rows_at(layer: Layer, number: int) -> QuerySet[Any]:
     shown = Q(until=None) | Q(until__gt=number)
     rows: QuerySet[Any] = model.objects.filter(shown, layer=layer, since__lte=number)
     return rows
-
-
-def change_to(row: Feature | AddressPoint | None, fid: int, *, shown: bool) -> FeatureChange:
-    """The change after which `fid` is as in `row` (None: gone), given whether it is shown now."""
-    if row is None:
-        return FeatureChange(op=Op.REMOVE, fid=fid)
-    change = FeatureChange(
-        op=Op.REPLACE if shown else Op.ADD, fid=fid, simc=row.simc, geom=row.geom
-    )
-    if isinstance(row, AddressPoint):
-        change.attrs = {name: getattr(row, name) for name in ADDRESS_ATTRS}
-    else:
-        change.code, change.name, change.attrs = row.code, row.name, row.attrs
-        change.search_name = row.search_name
-    return change
 
 
 def new_fids(count: int) -> list[int]:

@@ -33,7 +33,7 @@ from dispatch.models import (
     MessageText,
 )
 from gis_layers import editions, findings
-from gis_layers.models import AddressPoint, Edition, Feature, Layer
+from gis_layers.models import AddressPoint, Edition, Feature, FeatureChange, Layer
 from residents.models import Device, Place, Resident
 from teryt.models import Locality
 from teryt.names import normal_form
@@ -132,6 +132,13 @@ def publish(edition: Edition, by: User | None = None) -> Edition:
     findings.refresh(edition)
     findings.acknowledge(edition, findings.unacknowledged(edition), by)
     return editions.publish(edition, by)
+
+
+def replacing(row: Feature, **changed: Any) -> FeatureChange:
+    """The change that puts the published feature itself in its place, but for what is given."""
+    names = ("name", "code", "simc", "attrs", "geom", "search_name")
+    kept = {name: getattr(row, name) for name in names}
+    return FeatureChange(op=FeatureChange.Op.REPLACE, fid=row.fid, **(kept | changed))
 
 
 def make_street(

@@ -34,6 +34,7 @@ from tests.builders import (
     make_layer,
     make_street,
     make_user,
+    replacing,
     square,
 )
 
@@ -110,9 +111,7 @@ def test_a_change_meant_for_an_older_state_is_refused_and_names_who_was_quicker(
 
 def test_a_feature_published_meanwhile_is_another_state(edition, district, bartek):
     _state, seen = changesets.state_of(edition, district.fid)
-    other = editions.stage(
-        edition.layer, [editions.change_to(district, district.fid, shown=True)], bartek, "plik"
-    )
+    other = editions.stage(edition.layer, [replacing(district)], bartek, "plik")
     editions.publish(other, bartek)
     with pytest.raises(VersionStale) as refused:
         changesets.remove(edition, district.fid, None, seen)
@@ -121,7 +120,7 @@ def test_a_feature_published_meanwhile_is_another_state(edition, district, barte
 
 def test_a_change_made_in_sight_of_a_newer_publication_can_be_published(edition, district):
     put(edition, district.fid, name="Rynek")
-    rival = editions.change_to(district, district.fid, shown=True)
+    rival = replacing(district)
     editions.publish(editions.stage(edition.layer, [rival], None, "plik"), None)
     with pytest.raises(EditionConflict):
         editions.publish(edition, None)

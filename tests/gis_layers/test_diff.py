@@ -11,7 +11,6 @@ from gis_layers import diff, editions
 from gis_layers.difference_kinds import count
 from gis_layers.hausdorff import hausdorff_m
 from gis_layers.models import FeatureChange
-from teryt.names import normal_form
 from tests.builders import (
     at,
     line,
@@ -23,21 +22,13 @@ from tests.builders import (
     make_user,
     next_fid,
     publish,
+    replacing,
     sign_in,
     square,
 )
 
 Op = FeatureChange.Op
 database = pytest.mark.django_db
-
-
-def replaced(row, **changed):
-    """A replacement of a published feature by itself, but for what is given."""
-    kept = {"name": row.name, "code": row.code, "simc": row.simc, "attrs": row.attrs}
-    fields = kept | {"geom": row.geom} | changed
-    return FeatureChange(
-        op=Op.REPLACE, fid=row.fid, search_name=normal_form(fields["name"]), **fields
-    )
 
 
 def staged(layer, *changes):
@@ -69,9 +60,9 @@ def edition(streets):
         jasna.layer,
         FeatureChange(op=Op.ADD, fid=next_fid(), name="Nowa", geom=line((0, 50), (9, 50))),
         FeatureChange(op=Op.REMOVE, fid=jasna.fid),
-        replaced(ciemna, name="Aleja Jasna", geom=line((0, 1), (100, 31))),
-        replaced(krotka, name="Krótsza"),
-        replaced(dluga, attrs={"class": "main"}),
+        replacing(ciemna, name="Aleja Jasna", geom=line((0, 1), (100, 31))),
+        replacing(krotka, name="Krótsza"),
+        replacing(dluga, attrs={"class": "main"}),
     )
 
 
@@ -108,15 +99,17 @@ def test_publishing_keeps_the_counts_and_the_list_stays_the_same(edition):
 
 
 def test_a_replacement_by_the_same_is_of_no_kind(streets):
-    edition = staged(streets[0].layer, replaced(streets[0]))
+    edition = staged(streets[0].layer, replacing(streets[0]))
     assert count(edition) == {}
     assert [row.kinds for row in listed(edition)] == [[]]
 
 
 def test_a_change_of_what_a_newer_edition_changed_is_marked(streets):
-    mine = staged(streets[0].layer, replaced(streets[0], name="A"), replaced(streets[1], name="B"))
+    mine = staged(
+        streets[0].layer, replacing(streets[0], name="A"), replacing(streets[1], name="B")
+    )
     assert diff.conflicts(mine) == []
-    publish(staged(streets[0].layer, replaced(streets[0], name="C")))
+    publish(staged(streets[0].layer, replacing(streets[0], name="C")))
     assert diff.conflicts(mine) == [streets[0].fid]
     assert [row.label for row in listed(mine, diff.CONFLICT)] == ["ul. A"]
     assert listed(mine)[0].kinds == ["renamed", "conflict"]
@@ -153,7 +146,7 @@ def test_an_address_that_goes_to_another_street_is_another_attribute(gmina, stre
 
 def test_the_box_is_around_old_and_new_shapes(gmina):
     district = make_district(gmina, "Rynek", geom=square(0, 0, 100))
-    edition = staged(district.layer, replaced(district, geom=square(900, 0, 100)))
+    edition = staged(district.layer, replacing(district, geom=square(900, 0, 100)))
     west, south, east, north = diff.extent(edition)
     box = at(0, 0).transform(4326, clone=True), at(1000, 100).transform(4326, clone=True)
     assert (west, east) == (pytest.approx(box[0].x, abs=1e-5), pytest.approx(box[1].x, abs=1e-5))

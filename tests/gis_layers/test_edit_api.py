@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import Gmina
 from gis_layers import changesets, editions
 from gis_layers.geojson import geojson_of
-from gis_layers.models import Edition, Feature, Layer
+from gis_layers.models import Edition, Feature, FeatureChange, Layer
 from tests.builders import (
     at,
     line,
@@ -20,6 +20,7 @@ from tests.builders import (
     make_layer,
     make_street,
     make_user,
+    replacing,
     sign_in,
     square,
 )
@@ -250,8 +251,7 @@ def test_a_conflict_is_settled_either_way(anna, layer, keep):
     row = named(board(anna))["Zachód"]
     tag = {"If-Match": row["etag"]}
     send(anna, f"features/{row['id']}", {"name": "Mój"}, "patch", **tag)
-    rival = editions.change_to(Feature.objects.get(fid=row["id"]), row["id"], shown=True)
-    rival.name = "Wydany"
+    rival = replacing(Feature.objects.get(fid=row["id"]), name="Wydany")
     editions.publish(editions.stage(layer, [rival], None, "plik"), None)
     assert board(anna)["conflicts"] == [row["id"]]
     answer = send(anna, f"features/{row['id']}/settle", {"keep": keep}).json()
@@ -263,7 +263,7 @@ def test_a_conflict_is_settled_either_way(anna, layer, keep):
 def test_a_staged_import_is_edited_in_place(anna, layer):
     district = Feature.objects.get(name="Zachód")
     edition = editions.stage(
-        layer, [editions.change_to(None, district.fid, shown=True)], None, "plik.gpkg"
+        layer, [FeatureChange(op="remove", fid=district.fid)], None, "plik.gpkg"
     )
     assert set(named(board(anna, edition=edition.pk))) == {"Wschód", "Północ"}
     row = named(board(anna, edition=edition.pk))["Wschód"]

@@ -22,6 +22,7 @@ from gis_layers.signals import edition_published
 from tests.builders import (
     at,
     line,
+    make_address,
     make_feature,
     make_gmina,
     make_layer,
@@ -209,6 +210,25 @@ def test_reverting_is_itself_an_edition_that_can_be_reverted(layer):
     assert [row.name for row in shown(layer).values()] == ["Główna"]
     editions.publish(editions.revert_to(layer, 2, None), None)
     assert shown(layer) == {}
+
+
+def test_addresses_come_back_with_all_their_columns():
+    gmina = make_gmina()
+    old = make_address(gmina, "12a", at=at(1, 2), ulic="06012", postcode="41-500")
+    gone = make_address(gmina, "7", at=at(3, 4), street_name="Osiedle Zacisze")
+    attrs = {"number": "12b"}
+    published(
+        old.layer,
+        FeatureChange(op=Op.REPLACE, fid=old.fid, simc=old.simc, geom=at(9, 9), attrs=attrs),
+        FeatureChange(op=Op.REMOVE, fid=gone.fid),
+        FeatureChange(op=Op.ADD, fid=next_fid(), simc=old.simc, geom=at(5, 5), attrs=attrs),
+    )
+    back = editions.roll_back(old.layer, 1, None)
+    columns = ("fid", "simc", "ulic", "street_fid", "street_name", "number", "postcode", "geom")
+    shown_now = AddressPoint.objects.filter(layer=old.layer, until=None).values_list(*columns)
+    before = AddressPoint.objects.filter(layer=old.layer, since=1).values_list(*columns)
+    assert set(shown_now) == set(before)
+    assert back.summary == {"added": 1, "removed": 1, "moved": 1, "renamed": 1, "other": 1}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,7 @@ from tests.builders import (
     make_street,
     make_user,
     next_fid,
+    replacing,
     sign_in,
     square,
 )
@@ -53,11 +54,6 @@ def staged(layer, *changes):
     return editions.stage(layer, changes, None, "test")
 
 
-def changed(row, **fields):
-    kept = {"name": row.name, "code": row.code, "simc": row.simc, "geom": row.geom}
-    return FeatureChange(op=Op.REPLACE, fid=row.fid, **(kept | fields))
-
-
 def added(name, geom, **fields):
     return FeatureChange(op=Op.ADD, fid=next_fid(), name=name, geom=geom, **fields)
 
@@ -81,12 +77,12 @@ class TestAreas:
         make_district(gmina, "Wschód", geom=square(100, 0, 100))
         people(gmina, (50, 50), (95, 50), (96, 50), (150, 50))
         narrower = at(0, 0).buffer(0).union(square(0, 0, 90))
-        assert counts(staged(west.layer, changed(west, geom=narrower))) == {"district": 2}
+        assert counts(staged(west.layer, replacing(west, geom=narrower))) == {"district": 2}
 
     def test_another_name_changes_nobodys_district(self, gmina, exact):
         west = make_district(gmina, "Zachód", geom=square(0, 0, 100))
         people(gmina, (50, 50))
-        assert counts(staged(west.layer, changed(west, name="Nowy Zachód"))) == {"district": 0}
+        assert counts(staged(west.layer, replacing(west, name="Nowy Zachód"))) == {"district": 0}
 
     def test_a_district_that_goes_or_comes_concerns_all_in_it(self, gmina, exact):
         old = make_district(gmina, "Stare", geom=square(0, 0, 100))
@@ -100,7 +96,7 @@ class TestAreas:
         people(None, (10_050, 50), (20_000, 50))
         theirs = make_gmina("obok", outline=square(10_000, 5_000, 100))
         people(theirs, (10_020, 20))  # nothing of another gmina's people is told
-        edition = staged(outline.layer, changed(outline, geom=square(-100, 0, 10_200)))
+        edition = staged(outline.layer, replacing(outline, geom=square(-100, 0, 10_200)))
         assert counts(edition) == {"gmina": 1}
 
 
@@ -128,7 +124,7 @@ class TestStreets:
             old.layer, removed(old), added("Młoda", line((0, 0), (500, 0)), simc="0000001")
         )
         assert counts(edition) == {"street": 1, "lost": 0}
-        assert counts(staged(old.layer, changed(old, name="Młoda"))) == {"street": 0, "lost": 0}
+        assert counts(staged(old.layer, replacing(old, name="Młoda"))) == {"street": 0, "lost": 0}
 
     def test_an_address_that_goes_to_another_street_takes_its_people_along(self, gmina, exact):
         one, two = (
@@ -164,7 +160,7 @@ class TestStreets:
             streets[0].layer,
             removed(streets[0]),
             removed(streets[1]),
-            changed(streets[2], geom=line(somewhere(), somewhere())),
+            replacing(streets[2], geom=line(somewhere(), somewhere())),
             added("Nowa", streets[1].geom, simc="0000001"),
             added("Całkiem nowa", line(somewhere(), somewhere()), simc="0000001"),
         )
@@ -203,7 +199,7 @@ class TestTold:
 
 def test_a_trial_leaves_no_trace(gmina):
     old = make_street(gmina, "Stara", geom=line((0, 0), (500, 0)))
-    edition = staged(old.layer, changed(old, name="Młoda"))
+    edition = staged(old.layer, replacing(old, name="Młoda"))
     with editions.trial(edition):
         assert [row.name for row in Feature.objects.filter(fid=old.fid, until=None)] == ["Młoda"]
     assert [row.name for row in Feature.objects.filter(fid=old.fid)] == ["Stara"]
@@ -213,8 +209,8 @@ def test_a_trial_leaves_no_trace(gmina):
 
 def test_what_could_not_be_published_is_not_tried(gmina):
     old = make_street(gmina, "Stara", geom=line((0, 0), (500, 0)))
-    stale = staged(old.layer, changed(old, name="A"))
-    editions.publish(staged(old.layer, changed(old, name="B")), None)
+    stale = staged(old.layer, replacing(old, name="A"))
+    editions.publish(staged(old.layer, replacing(old, name="B")), None)
     with pytest.raises(EditionConflict):
         effects.effects(stale)
 
