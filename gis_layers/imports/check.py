@@ -13,9 +13,9 @@ from django.contrib.gis.geos import GEOSGeometry
 from numpy.typing import NDArray
 
 from gis_layers.crs import STORED, are_in_country, to_lonlat
+from gis_layers.imports.batch import Batch
 from gis_layers.imports.drafts import Draft
 from gis_layers.imports.notes import Notes
-from gis_layers.imports.raw import Batch
 from gis_layers.imports.repair import changed_share, fault_of, of_type, repaired
 from gis_layers.models import Layer
 

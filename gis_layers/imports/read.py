@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
-from django.contrib.gis.geos import Polygon
 
-from gis_layers.imports import columns as guesses
+from gis_layers.imports.batch import Batch, Flaw
 from gis_layers.imports.file_errors import DiskFull, FileChanged, FileInUse, FileMissing
 from gis_layers.imports.process import Reader, reader
-from gis_layers.imports.raw import Batch, Flaw, RawFeature
 from gis_layers.imports.reading import wire
 from gis_layers.imports.reading.refusals import FULL
 from gis_layers.imports.reading.wire import Request
@@ -55,13 +53,11 @@ class Source:
         """The reading process."""
         return self._reader.pid
 
-    def features(self, columns: Sequence[str]) -> Iterator[RawFeature]:
-        """Every feature with its values of `columns`. Raises LayerFileErrors, also late."""
-        for batch in self.batches(columns):
-            yield from batch.features()
-
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
-        """The same by column: at most 2,000 features in each. To be called once."""
+        """Every feature with its values of `columns`, at most 2,000 at a time. To be called once.
+
+        Raises LayerFileErrors, also late.
+        """
         self._reader.ask(wire.dumped(list(columns)))
         row = 1
         for frame in self._reader.frames():
@@ -94,19 +90,6 @@ class Table:
     places: Sequence[Pair]
     turned: Sequence[Pair]
     fitting: Sequence[tuple[int, bool]]
-
-    def guess(self, kind: str) -> Mapping[str, str]:
-        """Meaning -> column, for a layer of this kind."""
-        return guesses.choose(kind, tuple(self.columns), {}, ()).of
-
-    def looks_swapped(self, expected: Polygon) -> bool:
-        """Whether the first features lie where they should (EPSG:2180) only with x, y exchanged."""
-        west, south, east, north = expected.extent
-
-        def fit(points: Sequence[Pair]) -> bool:
-            return all(west <= x <= east and south <= y <= north for x, y in points)
-
-        return bool(self.turned) and fit(self.turned) and not fit(self.places)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from shapely import from_wkb
 
 from gis_layers.imports import check, envelopes
 from gis_layers.imports.addresses import StreetBook
+from gis_layers.imports.batch import LOSING, Batch
 from gis_layers.imports.columns import AS_STORED, Columns
 from gis_layers.imports.drafts import ID_ATTR, NAME_MAX, Draft, plain, text_of
 from gis_layers.imports.notes import Notes
-from gis_layers.imports.raw import LOSING, Batch
 from gis_layers.models import LayerKind
 from teryt.codes import parse_simc, parse_terc, parse_ulic
 from teryt.errors import MalformedCode

@@ -9,10 +9,10 @@ from django.test import override_settings
 
 from gis_layers.crs import to_lonlat
 from gis_layers.imports.file_errors import LayerFileError
-from gis_layers.imports.raw import RawFeature
 from gis_layers.imports.read import open_source
 from tests.builders import ORIGIN, at, line, square
 from tests.gis_layers.layer_files import feature, geopackage, write
+from tests.gis_layers.raw_features import RawFeature, features
 
 CHORZOW = Path(__file__).resolve().parents[2] / "fixtures/chorzow/source/chorzow-streets.geojson.gz"
 
@@ -20,13 +20,13 @@ CHORZOW = Path(__file__).resolve().parents[2] / "fixtures/chorzow/source/chorzow
 def refusal(path: Path, **options) -> str:
     """The code with which a file is refused."""
     with pytest.raises(LayerFileError) as refused, open_source(path, **options) as source:
-        list(source.features(list(source.columns)))
+        list(features(source))
     return refused.value.code
 
 
 def only(path: Path, **options) -> RawFeature:
     with open_source(path, **options) as source:
-        (raw,) = source.features(list(source.columns))
+        (raw,) = features(source)
     return raw
 
 
@@ -89,7 +89,7 @@ def test_gzip_is_unpacked(streets):
 
 def test_all_of_chorzow_is_read():
     with open_source(CHORZOW) as source:
-        assert sum(1 for _raw in source.features(["name"])) == 1764
+        assert sum(1 for _raw in features(source, ["name"])) == 1764
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from django.contrib.gis.geos import Point
 
-from gis_layers.imports.raw import RawFeature
+from gis_layers.imports.columns import choose
 from gis_layers.imports.read import Source, inspect, open_source
 from tests.builders import ORIGIN, at, line, square
 from tests.gis_layers.layer_files import converted, feature, geopackage, shapefile, write
+from tests.gis_layers.raw_features import RawFeature, features
 
 PRG = Path(__file__).resolve().parents[2] / "fixtures/prg"
 PRG_2012, PRG_2021 = (
@@ -27,7 +29,7 @@ Read = tuple[Source, list[RawFeature]]
 
 def read(path: Path, columns: Sequence[str] = ("nazwa",), **asked) -> Read:
     with open_source(path, **asked) as source:
-        return source, list(source.features(columns))
+        return source, list(features(source, columns))
 
 
 @pytest.fixture
@@ -164,7 +166,7 @@ class TestPrg:
 
     def test_the_meaning_of_its_columns_is_guessed(self):
         (addresses,) = (t for t in inspect(PRG_2012).tables if t.name == "PRG_PunktAdresowy")
-        assert addresses.guess("address") == {
+        assert choose("address", list(addresses.columns), {}, ()).of == {
             "id": "lokalnyId",
             "street": "ulica",
             "number": "numerPorzadkowy",
@@ -183,7 +185,6 @@ class TestInspection:
         assert table.columns == {"nazwa": "text"}
         assert [row["nazwa"] for row in table.sample] == NAMES
         assert table.places[0] == pytest.approx((ORIGIN[0] + 50, ORIGIN[1]), abs=0.001)  # m
-        assert table.guess("street") == {"name": "nazwa"}
 
     def test_tables_without_geometry_are_not_offered(self, plain):
         geopackage(plain)
@@ -213,7 +214,11 @@ class TestInspection:
         shape = {"type": "LineString", "coordinates": [p[::-1] if turned else p for p in pairs]}
         crs = {"type": "name", "properties": {"name": "EPSG:2180"}}
         (table,) = inspect(write(plain, {**feature(None), "geometry": shape}, crs=crs)).tables
-        assert table.looks_swapped(square(0, 0, 1000)) is swapped
+        lies = [
+            square(0, 0, 1000).intersects(Point(*one[0], srid=2180))
+            for one in (table.places, table.turned)
+        ]
+        assert lies == [not swapped, swapped]
         assert table.fitting == []  # in the country it is either way
 
     def test_it_can_be_kept_as_json(self, plain):

@@ -25,6 +25,7 @@ from gis_layers.imports.reading.formats import Format
 from tests.builders import at, line
 from tests.emulator import wait_until
 from tests.gis_layers.layer_files import converted, feature, geopackage, packed, write
+from tests.gis_layers.raw_features import features
 
 GML = "http://www.opengis.net/gml"
 
@@ -59,7 +60,7 @@ def refusal(path: Path, meanwhile: Callable[[int], object] = lambda _pid: None) 
 def read_all(path: Path, meanwhile: Callable[[int], object]) -> None:
     with open_source(path) as source:
         meanwhile(source.pid)
-        list(source.features(list(source.columns)))
+        list(features(source))
 
 
 class TestCutOff:
@@ -114,7 +115,7 @@ class TestTooMuch:
         long = line(*((n, 0) for n in range(50)))
         path = write(tmp_path / "v.geojson", feature(long, n=1), feature(at(0, 0), n=2))
         with override_settings(IMPORT_MAX_VERTICES=20), open_source(path) as source:
-            first, second = source.features(["n"])
+            first, second = features(source, ["n"])
         assert (first.lost, first.geom, second.lost) == (True, None, False)
         assert [flaw.code for flaw in first.flaws] == ["too_many_vertices"]
 
@@ -133,7 +134,7 @@ class TestTooMuch:
 
     def test_leaving_early_ends_the_reader_at_once(self, streets):
         with open_source(streets) as source:
-            next(source.features([]))
+            next(features(source, []))
         with pytest.raises(ProcessLookupError):
             os.kill(source.pid, 0)
 
@@ -193,7 +194,7 @@ class TestNetwork:
             {"xlink": f'xlink:href="{self.address}"'},
         ):
             with open_source(self.gml(tmp_path, **said)) as source:
-                assert [raw.geom.coords for raw in source.features([])] == [(500000, 270000)]
+                assert [raw.geom.coords for raw in features(source, [])] == [(500000, 270000)]
         assert refusal(self.gml(tmp_path, srs=self.address)) == "crs_missing"
         assert server == []
 
@@ -313,7 +314,7 @@ def test_numbers_that_are_none_lose_a_feature_or_a_value_only(tmp_path):
     path = tmp_path / "n.geojson"
     path.write_text(text)
     with open_source(path) as source:
-        first, second = source.features(["n"])
+        first, second = features(source, ["n"])
     assert (first.values, first.lost) == ({"n": None}, False)
     assert [flaw.code for flaw in first.flaws] == ["value_unusable"]
     assert second.geom is None

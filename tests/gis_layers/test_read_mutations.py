@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gis_layers.imports.file_errors import LayerFileError
-from gis_layers.imports.raw import RawFeature
 from gis_layers.imports.read import open_source
 from tests.builders import line
 from tests.gis_layers.layer_files import converted, feature, shapefile, write
+from tests.gis_layers.raw_features import RawFeature, features
 
 FORMATS = ("geojson", "gpkg", "fgb", "gml", "zip")
 # What a file may be refused with once it is damaged; anything else is a fault of ours.
@@ -98,7 +98,7 @@ def test_a_damaged_file_is_refused_or_read_and_never_crashes_us(wholes, tmp_path
 
 def read_all(path: Path) -> list[RawFeature]:
     with open_source(path) as source:
-        return list(source.features(list(source.columns)))
+        return list(features(source))
 
 
 def assert_known(refused: LayerFileError) -> None:

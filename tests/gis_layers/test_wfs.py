@@ -13,6 +13,7 @@ from gis_layers.imports.fetch import may_connect
 from gis_layers.imports.gml_pages import Collection
 from gis_layers.imports.read import open_source
 from gis_layers.imports.wfs import FeatureType, download, server_at
+from tests.gis_layers.raw_features import features
 from tests.gis_layers.wfs_server import FakeWfs, serving
 
 XXE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><wfs:FeatureCollection>&e;'
@@ -42,7 +43,7 @@ class TestDownload:
         with serving(FakeWfs(features=7, at_most=3, says_matched=says_matched)) as server:
             assert download(server.address, "m:ulice", target) == 7
         with open_source(target) as source:
-            raws = list(source.features(["nazwa"]))
+            raws = list(features(source, ["nazwa"]))
         assert [raw.values["nazwa"] for raw in raws] == [f"Żółta & {n}" for n in range(7)]
         assert raws[6].geom.coords == ((500060, 270000), (500065, 270000))
 
