@@ -1,38 +1,23 @@
 """Where the features of layers lie, for many layers at once."""
 
-import logging
 from collections.abc import Sequence
 
 import shapely
 from django.contrib.gis.db.models import Extent
-from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from gis_layers.crs import STORED, to_lonlat
 from gis_layers.models import AddressPoint, Feature, Layer
 from gis_layers.ogc import shapes
-
-logger = logging.getLogger(__name__)
+from gis_layers.ogc.kept import by_edition
 
 Box = tuple[float, float, float, float]
 WIDER = 1e-5  # share of a side: more than the bow of an edge between two of its vertices
 WIDER_M = 0.01  # of a single point's box too
-KEPT_S = 7 * 24 * 3600
 
 
 def extents(layers: Sequence[Layer]) -> dict[int, Box]:
-    """West, south, east, north in degrees of what each layer shows, by id; none where it is empty.
-
-    A scan of every feature, so it is kept by edition: an edition never changes.
-    """
-    keys = {layer.pk: f"ogc-extent-{layer.pk}-{layer.edition_number}" for layer in layers}
-    kept = _kept(list(keys.values()))
-    missing = [pk for pk, key in keys.items() if key not in kept]
-    found = _measured(missing)
-    # None, for a layer without features, is known as well.
-    _keep({keys[pk]: found.get(pk) for pk in missing})
-    known = {pk: box for pk, key in keys.items() if (box := kept.get(key))}
-    return known | found
+    """West, south, east, north in degrees of what each layer shows, by id; without empty ones."""
+    return by_edition("extent", layers, _measured)
 
 
 def _measured(layer_ids: Sequence[int]) -> dict[int, Box]:
@@ -55,18 +40,3 @@ def _lonlat(box: Box) -> Box:
     west, south, east, north = to_lonlat(shapes.geos(shapes.straight(grown), STORED)).extent
     x, y = ((east - west) * WIDER, (north - south) * WIDER)
     return west - x, south - y, east + x, north + y
-
-
-def _kept(keys: list[str]) -> dict[str, Box | None]:
-    try:
-        return cache.get_many(keys)
-    except RedisError:
-        logger.warning("extents without Redis")
-        return {}
-
-
-def _keep(boxes: dict[str, Box | None]) -> None:
-    try:
-        cache.set_many(boxes, KEPT_S)
-    except RedisError:
-        logger.warning("extents without Redis")

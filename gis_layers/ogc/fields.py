@@ -1,6 +1,6 @@
 """What a collection's features have: the properties that can be read, and asked for in filters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -23,8 +23,9 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 
-from gis_layers.models import Edition, Feature, Layer, LayerKind
+from gis_layers.models import Feature, LayerKind
 from gis_layers.ogc.collections import Collection
+from gis_layers.ogc.kept import by_edition
 
 TEXT, NUMBER, TRUTH = "string", "number", "boolean"
 GEOMETRY = "geometry"
@@ -54,23 +55,39 @@ class Field:
 
 def types(collection: Collection) -> dict[str, str]:
     """The collection's properties, by name, with their JSON types."""
-    layer = collection.layer
-    if layer.kind == LayerKind.ADDRESS:
+    if collection.layer.kind == LayerKind.ADDRESS:
         return ADDRESS_FIELDS if collection.is_staged else {STREET: TEXT, **ADDRESS_FIELDS}
     return FEATURE_FIELDS | {
         name: kind
-        for name, kind in attribute_types(layer, collection.edition()).items()
+        for name, kind in attribute_types(collection).items()
         if name not in FEATURE_FIELDS and name != GEOMETRY
     }
 
 
-def attribute_types(layer: Layer, edition: Edition | None) -> dict[str, str]:
+def attribute_types(collection: Collection) -> dict[str, str]:
     """The attributes that features of the layer have; of mixed types, or lists: as text."""
+    layer = collection.layer
+    found: dict[str, set[str]] = {}
+    for name, kinds in by_edition("attributes", [layer], published_types).get(layer.pk, []):
+        found[name] = set(kinds)
+    if edition := collection.edition():
+        for name, kinds in asked("changed_attribute_types.sql", edition=edition.pk):
+            found[name] = found.get(name, set()) | set(kinds)
+    return {name: kind_of(kinds) for name, kinds in sorted(found.items())}
+
+
+def kind_of(kinds: set[str]) -> str:
+    return next(iter(kinds)) if kinds in ({NUMBER}, {TRUTH}) else TEXT
+
+
+def published_types(layer_ids: Sequence[int]) -> dict[int, list[tuple[str, list[str]]]]:
+    return {pk: asked("attribute_types.sql", layer=pk) for pk in layer_ids}
+
+
+def asked(name: str, **bound: int) -> list[tuple[str, list[str]]]:
     with connection.cursor() as cursor:
-        bound = {"layer": layer.pk, "edition": edition.pk if edition else None}
-        cursor.execute((SQL / "attribute_types.sql").read_text(encoding="utf-8"), bound)
-        found = cursor.fetchall()
-    return {name: kinds[0] if kinds in ([NUMBER], [TRUTH]) else TEXT for name, kinds in found}
+        cursor.execute((SQL / name).read_text(encoding="utf-8"), bound)
+        return cursor.fetchall()
 
 
 def columns(collection: Collection, *, of_change: bool = False) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.http import Http404
 from gis_layers import states
 from gis_layers.editions import Op
 from gis_layers.ogc.collections import Collection
-from gis_layers.ogc.fields import Field, columns, fields, types
+from gis_layers.ogc.fields import Field, columns, fields
 from gis_layers.ogc.queries import ItemsQuery
 from gis_layers.ogc.reference_systems import Crs
 
@@ -65,7 +65,10 @@ class Page:
 
 
 def sources(collection: Collection, kinds: Mapping[str, str]) -> list[Source]:
-    """The published rows; of a working copy without those it changes, and its changes."""
+    """The published rows; of a working copy without those it changes, and its changes.
+
+    `kinds` are the properties that a filter may name.
+    """
     edition, own = collection.edition(), columns(collection)
     rows = states.published(collection.layer)
     if edition is None:
@@ -105,8 +108,7 @@ def page(collection: Collection, query: ItemsQuery, kinds: Mapping[str, str]) ->
 
 def item(collection: Collection, fid: int, crs: Crs) -> Item:
     """One feature. Raises Http404."""
-    kinds = types(collection)
-    for source in sources(collection, kinds):
+    for source in sources(collection, {}):
         for found in read(source, source.rows.filter(fid=fid), crs):
             return found
     raise Http404

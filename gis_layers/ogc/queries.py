@@ -132,6 +132,11 @@ def instant(text: str) -> date | datetime | None:
         return None
 
 
+def names_properties(params: QueryDict) -> bool:
+    """Whether something is asked of properties, so that one has to know which there are."""
+    return "filter" in params or bool(params.keys() - ITEMS)
+
+
 def asked(name: str) -> bool:
     """Whether a property can be asked for by a parameter of its own name."""
     return name not in ITEMS and name != GEOMETRY

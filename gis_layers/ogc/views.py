@@ -27,7 +27,7 @@ from gis_layers.ogc.fields import types
 from gis_layers.ogc.items import Page, item, page
 from gis_layers.ogc.negotiation import AsAsked, wants_html
 from gis_layers.ogc.pages import facts, map_config, table
-from gis_layers.ogc.queries import ALWAYS, ITEM, asked, crs, read, single
+from gis_layers.ogc.queries import ALWAYS, ITEM, asked, crs, names_properties, read, single
 from gis_layers.ogc.reference_systems import CRS84, Crs
 
 DRAWN_MAX = 2_000  # features on the map of a layer's page
@@ -197,7 +197,7 @@ class ItemsView(WritingView):
 
     def get(self, request: Request, collection: str) -> HttpResponse:
         one = self.found()
-        kinds = types(one)
+        kinds = types(one) if names_properties(request.GET) else {}
         query = read(request.GET, {name: kinds[name] for name in kinds if asked(name)})
         found = page(one, query, kinds)
         if self.html:

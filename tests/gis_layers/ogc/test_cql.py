@@ -6,16 +6,24 @@ import subprocess
 import sys
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gis_layers.changesets import current_changeset
 from gis_layers.crs import to_lonlat
 from gis_layers.ogc import cql
 from gis_layers.ogc.cql import DEPTH_MAX, FILTER_MAX, SIGNS_MAX
+from tests.builders import publish
 from tests.gis_layers.ogc.conftest import COLLECTIONS, EPSG, Land, Program, ids
 
 ITEMS = f"{COLLECTIONS}/testowo.hydranty/items"
+REDIS_AWAY = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",
+    }
+}
 pytestmark = pytest.mark.usefixtures("land")
 
 
@@ -168,6 +176,25 @@ def test_queryables_say_what_can_be_asked(client: Client, land: Land) -> None:
         "note": "string",
         "works": "boolean",
     }
+
+
+def test_attributes_follow_the_edition_and_the_working_copy(
+    client: Client, land: Land, officer: Program
+) -> None:
+    """They are kept by edition in Redis, and worked out where that is away."""
+    queryables = f"{COLLECTIONS}/testowo.hydranty{{}}/queryables"
+    assert "depth" not in client.get(queryables.format("")).json()["properties"]
+    where = f"{COLLECTIONS}/testowo.hydranty.staged/items/{land.hydrants[0].fid}"
+    etag = officer.get(where)["ETag"]
+    officer.send("patch", where, {"properties": {"depth": 2.5}}, If_Match=etag)
+    staged = officer.get(queryables.format(".staged")).json()["properties"]
+    assert staged["depth"]["type"] == "number"
+    assert "depth" not in client.get(queryables.format("")).json()["properties"]
+    publish(current_changeset(land.hydrants[0].layer))
+    assert "depth" in client.get(queryables.format("")).json()["properties"]
+    with override_settings(CACHES=REDIS_AWAY):
+        assert "depth" in client.get(queryables.format("")).json()["properties"]
+        assert client.get(COLLECTIONS).status_code == 200
 
 
 def test_addresses_by_their_streets(land: Land, officer: Program) -> None:
