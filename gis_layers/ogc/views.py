@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -94,6 +95,12 @@ class OgcView(APIView):
             context |= {"document": document, "json_url": self.elsewhere(f="json")}
             return render(self.request._request, f"ogc/{template}.html", context)
         return HttpResponse(json.dumps(document, ensure_ascii=False), content_type=media)
+
+    def this(self) -> list[dict[str, str]]:
+        """Links to the features just asked for, and to their page."""
+        links = documents.this(self.elsewhere(f=""), GEOJSON)
+        links[0]["href"] = self.request.build_absolute_uri()
+        return links
 
     def elsewhere(self, **changes: str) -> str:
         """This address with other parameters; an empty one is left out."""
@@ -215,12 +222,10 @@ class ItemsView(WritingView):
         return f'{json.dumps(head)[:-1]}, "features": [{features}]}}'
 
     def links(self, found: Page) -> list[dict[str, str]]:
-        here = self.request.build_absolute_uri()
-        links = documents.this(self.elsewhere(f=""), GEOJSON)
-        links[0]["href"] = here
+        links = self.this()
         if found.after is not None:
             after = self.elsewhere(cursor=str(found.after))
-            links.append(documents.link(after, "next", GEOJSON, "next"))
+            links.append(documents.link(after, "next", GEOJSON, _("Next features")))
         return links
 
     def listed(self, one: Collection, found: Page) -> HttpResponse:
@@ -264,7 +269,7 @@ class ItemView(WritingView):
             context |= facts(found) | {"json_url": self.elsewhere(f="json")}
             return render(request._request, "ogc/item.html", context)
         links = [
-            *documents.this(request.build_absolute_uri(), GEOJSON),
+            *self.this(),
             documents.link(self.at.collection(one), "collection", JSON, one.title),
         ]
         response = featured(found.text(links=links), wanted, one)

@@ -1,7 +1,7 @@
 """OGC API Features 4: features made, replaced, changed and removed in a layer's working copy.
 
 Everything goes through changesets.py: the same checks, history and ETags as edits on the map.
-Nothing is published here.
+Nothing is published here, and a refused change leaves no trace: not even a change set begun for it.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.gis.gdal.error import GDALException
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
 
 from accounts.models import User
 from gis_layers import changesets
@@ -41,6 +42,7 @@ def if_match(header: str | None) -> str:
     return etag.removeprefix("W/")
 
 
+@transaction.atomic
 def create(collection: Collection, body: Any, crs: Crs, by: User) -> int:
     """The fid of a new feature. Raises FeatureMalformed and what changesets.put raises."""
     sent = feature(body)
@@ -48,6 +50,7 @@ def create(collection: Collection, body: Any, crs: Crs, by: User) -> int:
     return put(changesets.open_changeset(collection.layer, by), None, new, by, None)
 
 
+@transaction.atomic
 def replace(collection: Collection, fid: int, body: Any, crs: Crs, by: User, expected: str) -> None:
     """Make the whole feature so. Raises as `create`, FeatureUnknown, VersionStale."""
     sent = feature(body)
@@ -58,6 +61,7 @@ def replace(collection: Collection, fid: int, body: Any, crs: Crs, by: User, exp
     put(edition, fid, new, by, expected)
 
 
+@transaction.atomic
 def update(collection: Collection, fid: int, body: Any, crs: Crs, by: User, expected: str) -> None:
     """Change what the body names, by JSON merge patch (RFC 7396): null takes a property away."""
     sent = feature(body, whole=False)
@@ -69,6 +73,7 @@ def update(collection: Collection, fid: int, body: Any, crs: Crs, by: User, expe
     put(edition, fid, content(collection, properties, geom, before.attrs), by, expected)
 
 
+@transaction.atomic
 def remove(collection: Collection, fid: int, by: User, expected: str) -> None:
     edition = changesets.open_changeset(collection.layer, by)
     changesets.remove(edition, fid, by, expected)

@@ -163,6 +163,12 @@ def test_one_feature(land: Land, client: Client) -> None:
     assert path_of(links["collection", "application/json"]["href"]) == HYDRANTS
 
 
+def test_links_lead_on_whatever_form_was_asked_for(land: Land, client: Client) -> None:
+    for path in (ITEMS, f"{ITEMS}/{land.hydrants[2].fid}", HYDRANTS, "/ogc/"):
+        for link in client.get(path, {"f": "json"}).json()["links"]:
+            assert client.get(path_of(link["href"])).status_code == 200, link
+
+
 def test_what_is_no_feature_is_not_found(land: Land, client: Client) -> None:
     for fid in ("0", "9" * 18, "9" * 25, "abc", "-1", "١"):
         assert client.get(f"{ITEMS}/{fid}").status_code == 404, fid

@@ -10,7 +10,7 @@ from shapely.geometry import shape
 from gis_layers.changesets import current_changeset
 from gis_layers.crs import to_lonlat
 from gis_layers.editions import publish
-from gis_layers.models import Feature, FeatureChange, Layer
+from gis_layers.models import Edition, Feature, FeatureChange, Layer
 from tests.builders import at, make_user, sign_in
 from tests.gis_layers.ogc.conftest import COLLECTIONS, CRS84, EPSG, Land, Program, ids
 
@@ -276,6 +276,7 @@ def test_bad_features_are_refused(land: Land, officer: Program) -> None:
         answer = officer.send("post", f"{COPY}/items", body)
         assert answer.status_code == status, (body, answer.content)
     assert changes() == []
+    assert not Edition.objects.filter(by_hand=True).exists()
 
 
 def test_other_forms_and_systems_are_refused(land: Land, officer: Program) -> None:
