@@ -1309,6 +1309,7 @@ export interface components {
          *     * `encoding_guessed` - encoding_guessed
          *     * `heights_dropped` - heights_dropped
          *     * `curves_drawn` - curves_drawn
+         *     * `feature_split` - feature_split
          *     * `code_changed` - code_changed
          *     * `no_register` - no_register
          *     * `crosses_edge` - crosses_edge
@@ -1319,7 +1320,7 @@ export interface components {
          *     * `no_ulic` - no_ulic
          * @enum {string}
          */
-        CodeF60Enum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
+        Code1aeEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
         /**
          * @description * `axes_swapped` - axes_swapped
          *     * `not_in_country` - not_in_country
@@ -1365,6 +1366,7 @@ export interface components {
          *     * `encoding_guessed` - encoding_guessed
          *     * `heights_dropped` - heights_dropped
          *     * `curves_drawn` - curves_drawn
+         *     * `feature_split` - feature_split
          *     * `code_changed` - code_changed
          *     * `no_register` - no_register
          *     * `crosses_edge` - crosses_edge
@@ -1375,7 +1377,7 @@ export interface components {
          *     * `no_ulic` - no_ulic
          * @enum {string}
          */
-        CodesEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
+        CodesEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
         /** @description Whom to ask at the gmina; empty where it names nobody. */
         Contact: {
             name: string;
@@ -1678,7 +1680,7 @@ export interface components {
             name: string;
         };
         Group: {
-            code: components["schemas"]["CodeF60Enum"];
+            code: components["schemas"]["Code1aeEnum"];
             level: components["schemas"]["LevelEnum"];
             /** @description the finding in words, with its number */
             headline: string;
@@ -3751,6 +3753,7 @@ export interface operations {
                  *     * `encoding_guessed` - encoding_guessed
                  *     * `heights_dropped` - heights_dropped
                  *     * `curves_drawn` - curves_drawn
+                 *     * `feature_split` - feature_split
                  *     * `code_changed` - code_changed
                  *     * `no_register` - no_register
                  *     * `crosses_edge` - crosses_edge
@@ -3760,7 +3763,7 @@ export interface operations {
                  *     * `no_outline` - no_outline
                  *     * `no_ulic` - no_ulic
                  */
-                code: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
+                code: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
             };
             header?: never;
             path: {
