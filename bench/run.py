@@ -90,6 +90,7 @@ SUITES = (
             "freeze_flat",
         ),
     ),
+    Suite("bench.import_memory", "small", ("import_memory",)),
     Suite("bench.order", "small", ("order_gain",)),
     Suite("bench.matching", "small", ("matching_precision", "matching_recall")),
     Suite(

@@ -46,6 +46,7 @@ from dispatch.models import Alert
 from dispatch.periodic import Periodic, this_hour, this_minute, today
 from gis_layers import scheduling
 from gis_layers.imports import jobs as imports_jobs
+from gis_layers.imports import nightly
 from gis_layers.imports import runs as imports_runs
 from residents import jobs as residents_jobs
 
@@ -78,6 +79,7 @@ class Clock:
             chain.link,
             imports_runs.sweep,
             imports_jobs.catch_up,
+            nightly.start_due,
             residents_jobs.catch_up,
             scheduling.catch_up,
             late.catch_up,

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.access import StaffRequest, staff_view
 from accounts.errors import DomainError
 from accounts.models import Gmina
-from gis_layers.imports import runs, uploads
+from gis_layers.imports import nightly, runs, source_form, uploads
 from gis_layers.imports.choosing import ColumnsForm, WhatForm
 from gis_layers.imports.read import inspect
 from gis_layers.imports.workspace import workspace
@@ -48,6 +48,8 @@ class UploadForm(forms.Form):
 @staff_view(WRITE, writes=True)
 def begin(request: StaffRequest, gmina: Gmina) -> HttpResponse:
     """Bring a file, and the imports there were."""
+    if request.POST.get("act") in source_form.ACTS:
+        return sources(request, gmina)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,8 +57,36 @@ def begin(request: StaffRequest, gmina: Gmina) -> HttpResponse:
             return redirect("layers:import_run", slug=gmina.slug, run_id=run.pk)
         except DomainError as refusal:
             form.add_error("file", refusal.text)
-    context = {"form": form, "runs": runs_of(gmina)[:LISTED]}
+    return page(request, gmina, form, source_form.SourceForm())
+
+
+def page(
+    request: StaffRequest, gmina: Gmina, form: UploadForm, source: source_form.SourceForm
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "source_form": source,
+        "sources": gmina.wfs_sources.all(),
+        "runs": runs_of(gmina)[:LISTED],
+    }
     return render(request, "layers/import.html", context)
+
+
+def sources(request: StaffRequest, gmina: Gmina) -> HttpResponse:
+    """Add a service, read it now, forget it: `act`, with its `source`."""
+    if request.POST["act"] == source_form.ADD:
+        form = source_form.SourceForm(request.POST)
+        if not form.is_valid():
+            return page(request, gmina, UploadForm(), form)
+        source = nightly.add(gmina, **form.cleaned_data, by=request.user)
+    else:
+        source = get_object_or_404(gmina.wfs_sources, pk=request.POST.get("source"))
+    if request.POST["act"] == source_form.REMOVE:
+        nightly.remove(source, request.user)
+        messages.success(request, _("The service is forgotten. What it brought stays."))
+        return redirect("layers:import", slug=gmina.slug)
+    run = runs.start_source(source, request.user)
+    return redirect("layers:import_run", slug=gmina.slug, run_id=run.pk)
 
 
 def brought(file: "UploadedFile[Any]", gmina: Gmina, request: StaffRequest) -> ImportRun:

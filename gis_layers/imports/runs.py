@@ -6,6 +6,7 @@ has written nothing: the edition and the run's end are one transaction, under th
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
@@ -40,9 +41,7 @@ class WorkerLost(LayerError):
     """Workers died over the file as often as it is tried."""
 
     code = "import_worker_lost"
-    message = _(
-        "The import was interrupted several times. Is the file too heavy? Nothing was kept."
-    )
+    message = _("The import was interrupted several times. Nothing was kept. Try a smaller file.")
 
 
 class ClaimLost(LayerError):
@@ -81,6 +80,8 @@ def start(run: ImportRun, kind: str, options: Options, by: User) -> ImportRun:
     run = locked(run, State.UPLOADED)
     run.kind, run.options, run.state = kind, options.as_json(), State.WAITING
     run.save()
+    if run.source:  # the next readings mean the same
+        WfsSource.objects.filter(pk=run.source.pk).update(kind=kind, options=run.options)
     audit(Verb.IMPORT_STARTED, run, by)
     jobs.wake()
     return run
@@ -88,12 +89,15 @@ def start(run: ImportRun, kind: str, options: Options, by: User) -> ImportRun:
 
 @transaction.atomic
 def start_source(source: WfsSource, by: User | None) -> ImportRun:
-    """Have a web feature service read; by nobody: it was its night."""
+    """Have a web feature service read; by nobody: it is its night.
+
+    The first time its officer will say what it is, as of a file.
+    """
     run = ImportRun.objects.create(
         gmina=source.gmina,
         source=source,
         created_by_id=by.pk if by else None,
-        file_name=source.title,
+        file_name=uploads.plain_name(f"{source.title}.gml"),
         kind=source.kind,
         options=source.options,
         state=State.WAITING,
@@ -145,6 +149,20 @@ def renew(run: ImportRun, progress: Progress) -> bool:
         lease_until=lease(),
     )
     return bool(kept) and not ours.filter(cancel_asked=True).exists()
+
+
+@transaction.atomic
+def ask_what_it_is(run: ImportRun, path: Path, inspection: Mapping[str, Any]) -> None:
+    """Keep what a service sent first, for its officer to say what it is.
+
+    Raises ClaimLost, ImportCancelled.
+    """
+    current = ours(run)
+    with path.open("rb") as file:
+        uploads.keep(current, file)
+    current.inspection, current.state = dict(inspection), State.UPLOADED
+    current.owner, current.lease_until, current.attempts = None, None, 0
+    current.save()
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """Uploaded files: kept in the database in pieces until their run has ended."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from gis_layers.errors import LayerError
+from gis_layers.imports.workspace import workspace
 from gis_layers.models import ImportRun, UploadPart
 
 PART_BYTES = 1024**2
@@ -40,8 +40,8 @@ def local(run: ImportRun) -> Iterator[Path]:
 
     Raises UploadLost.
     """
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        path = Path(folder) / run.file_name
+    with workspace() as folder:
+        path = folder / run.file_name
         digest = hashlib.sha256()
         with path.open("wb") as out:
             for content in run.parts.order_by("no").values_list("content", flat=True).iterator(1):

@@ -1,8 +1,10 @@
 """A worker's part: one waiting file to a staged edition, or to the reason why not."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from django.db import OperationalError
@@ -12,11 +14,13 @@ from psycopg import errors
 from accounts.errors import DomainError
 from accounts.models import User
 from gis_layers.errors import LayerError
-from gis_layers.imports import heartbeat, jobs, runs, uploads
+from gis_layers.imports import heartbeat, jobs, runs, uploads, wfs
 from gis_layers.imports.file_errors import DiskFull
 from gis_layers.imports.load import staged
 from gis_layers.imports.options import Options
 from gis_layers.imports.progress import ImportCancelled, Progress
+from gis_layers.imports.read import inspect
+from gis_layers.imports.workspace import workspace
 from gis_layers.models import Edition, ImportRun
 
 logger = logging.getLogger(__name__)
@@ -46,25 +50,16 @@ def work() -> int:
 
 
 def perform(run: ImportRun) -> None:
-    """Import a run's file; how it ended is kept with the run."""
+    """Work a run's file; how it ended is kept with the run."""
     progress = Progress()
     try:
-        with heartbeat.kept(run, progress) as ending:
-
-            def complete(edition: Edition) -> None:
+        with heartbeat.kept(run, progress) as ending, file_of(run) as path:
+            if run.kind:
+                stage(run, path, progress, ending)
+            else:
+                inspection = asdict(inspect(path))
                 ending.set()
-                runs.complete(run, edition, progress)
-
-            with file_of(run) as path:
-                staged(
-                    path,
-                    gmina=run.gmina,
-                    kind=run.kind,
-                    by=whose(run),
-                    options=Options(**run.options),
-                    progress=progress,
-                    complete=complete,
-                )
+                runs.ask_what_it_is(run, path, inspection)
     except DomainError as error:
         logger.info("import refused", extra={"run": run.pk, "code": error.code})
         runs.fail(run, error)
@@ -77,6 +72,22 @@ def perform(run: ImportRun) -> None:
         # The outermost line of a job: recorded, and shown to RQ.
         runs.fail(run, ImportBroken())
         raise
+
+
+def stage(run: ImportRun, path: Path, progress: Progress, ending: threading.Event) -> None:
+    def complete(edition: Edition) -> None:
+        ending.set()
+        runs.complete(run, edition, progress)
+
+    staged(
+        path,
+        gmina=run.gmina,
+        kind=run.kind,
+        by=whose(run),
+        options=Options(**run.options),
+        progress=progress,
+        complete=complete,
+    )
 
 
 def whose(run: ImportRun) -> User | None:
@@ -99,5 +110,11 @@ def broken_off(error: OperationalError, run: ImportRun, progress: Progress) -> D
 @contextmanager
 def file_of(run: ImportRun) -> Iterator[Path]:
     """The run's file on this machine: what was uploaded, or what its service says now."""
-    with uploads.local(run) as path:
+    if run.source is None or run.parts.exists():
+        with uploads.local(run) as path:
+            yield path
+        return
+    with workspace() as folder:
+        path = folder / run.file_name
+        wfs.download(run.source.url, run.source.type_name, path)
         yield path

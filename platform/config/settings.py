@@ -227,6 +227,7 @@ IMPORT_TIMEOUT_S = 3600  # RQ ends an import that takes longer
 EDIT_MAX_VERTICES = 60_000  # of the features that the map editor takes at once
 # Whether a WFS may be asked over http:// and at private addresses (a server in the office).
 WFS_PRIVATE = env_bool("WFS_PRIVATE", False)
+WFS_NIGHT_HOUR = 2  # of the clock in Poland, from when on services are read nightly
 REPORT_MAX_CASES = 10_000  # of one code kept with an edition; their number is always whole
 AREA_MAX_PARTS = 500
 AREA_MAX_VERTICES = 5_000
