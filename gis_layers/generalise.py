@@ -5,7 +5,7 @@ its bytes. Polygons are simplified together, as one coverage: two districts keep
 them at every zoom. Lines are simplified one by one, and the short ones left out from afar.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib.resources import files
@@ -26,6 +26,8 @@ from gis_layers.revisions import has_copies, raise_revision
 
 SNAP_M = 0.001  # neighbours' vertices nearer than this are one
 INSERT_BATCH = 2000  # rows of one INSERT
+STATEMENT_MOST = 10_000  # ids of one statement
+MANY = 1000  # changes from which on the planner has to be told
 LABEL_STEPS = 200  # a label stands within this part of its polygon's size of the best place
 SQL = files("gis_layers") / "sql"
 POLYGONAL = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -69,10 +71,15 @@ def generalise(layer: Layer) -> None:
     """
     if not is_copied(layer) or has_copies(layer):
         return
+    changed = set(_changed(layer).values_list("fid", flat=True))
+    if len(changed) >= MANY:
+        _count_rows_anew(Feature)
     if layer.geometry_type == Layer.GeometryType.LINE:
-        _follow_lines(layer)
+        _follow_lines(layer, changed)
     else:
-        _follow_polygons(layer)
+        _follow_polygons(layer, changed)
+    if len(changed) >= MANY:
+        _count_rows_anew(TileCopy)
     layer.copied_edition = layer.edition_number
     layer.save(update_fields=["copied_edition"])
     _forget_unused(layer)
@@ -89,8 +96,15 @@ def copy_all(gmina: Gmina) -> None:
         raise_revision([gmina])
 
 
-def _follow_lines(layer: Layer) -> None:
-    _close(layer, fid__in=_changed(layer).values("fid"))
+def _count_rows_anew(model: type[Feature] | type[TileCopy]) -> None:
+    """PostgreSQL knows nothing yet of rows written just now, and would plan for few of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {model._meta.db_table}")
+
+
+def _follow_lines(layer: Layer, changed: set[int]) -> None:
+    for fids in _batches(changed):
+        _close(layer, fid__in=fids)
     bands = all_bands()
     is_street = layer.kind == LayerKind.STREET
     _execute(
@@ -103,13 +117,27 @@ def _follow_lines(layer: Layer) -> None:
     )
 
 
-def _follow_polygons(layer: Layer) -> None:
+def _follow_polygons(layer: Layer, changed: set[int]) -> None:
     wanted = {copy.key: copy for copy in _polygon_copies(layer)}
-    redone = {fid for fid, _band in wanted} | set(_changed(layer).values_list("fid", flat=True))
-    shown = {(row.fid, row.band): row for row in layer.copies.filter(until=None, fid__in=redone)}
-    same = {key for key, row in shown.items() if key in wanted and _is_same(row, wanted[key])}
-    _close(layer, pk__in=[row.pk for key, row in shown.items() if key not in same])
-    _insert(layer, (copy for key, copy in wanted.items() if key not in same))
+    redone = changed | {fid for fid, _band in wanted}
+    outdated = []
+    for fids in _batches(redone):
+        for row in layer.copies.filter(until=None, fid__in=fids):
+            # What stays the same is not wanted anew.
+            if not _is_same(row, wanted.get((row.fid, row.band))):
+                outdated.append(row.pk)
+            else:
+                del wanted[row.fid, row.band]
+    for pks in _batches(outdated):
+        _close(layer, pk__in=pks)
+    _insert(layer, wanted.values())
+
+
+def _batches(numbers: Collection[int]) -> Iterator[list[int]]:
+    """A statement takes 65,535 parameters at most."""
+    ordered = sorted(numbers)
+    for first in range(0, len(ordered), STATEMENT_MOST):
+        yield ordered[first : first + STATEMENT_MOST]
 
 
 def _polygon_copies(layer: Layer) -> list[Copy]:
@@ -153,7 +181,9 @@ def label_point(polygon: shapely.Geometry) -> shapely.Point:
     return shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=step_m), 0)
 
 
-def _is_same(row: TileCopy, copy: Copy) -> bool:
+def _is_same(row: TileCopy, copy: Copy | None) -> bool:
+    if copy is None:
+        return False
     said = Source(row.fid, row.name, row.code, row.simc, row.road_class)
     return said == copy.source and bytes(row.geom_3857.wkb) == copy.wkb
 

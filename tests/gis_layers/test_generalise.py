@@ -13,6 +13,7 @@ from shapely.geometry import shape
 
 from accounts.models import Gmina
 from gis_layers import editions
+from gis_layers import generalise as generalise_module
 from gis_layers.bands import BANDS, LABELS, band_of
 from gis_layers.generalise import generalise, simplified
 from gis_layers.grid import pixel_m
@@ -193,6 +194,25 @@ def test_one_changed_border_gives_the_same_copies_as_making_all_anew(gmina, dist
     generalise(layer)
     assert shown_copies(layer) == step_by_step
     assert {name for name, _geom in step_by_step.values()} >= {"Mniejsze"}
+
+
+def test_a_layer_too_large_for_one_statement_is_copied_all_the_same(gmina, monkeypatch):
+    monkeypatch.setattr(generalise_module, "STATEMENT_MOST", 2)
+    monkeypatch.setattr(generalise_module, "MANY", 3)
+    for n, polygon in enumerate(coverage(3, 3, 4, 30)):
+        make_district(gmina, f"Osiedle {n}", geom=geos(polygon))
+    layer = gmina.layers.get(slug="osiedla")
+    generalise(layer)
+    for number, name in ((2, "Nowe"), (3, "Nowsze")):
+        for feature in layer.features.filter(until=None):
+            change(feature, number, name=f"{name} {feature.fid}")
+        layer = Layer.objects.get(pk=layer.pk)
+        generalise(layer)
+    shown = shown_copies(layer)
+    assert len(shown) == 9 * (len(BANDS) + 1)
+    assert {name for name, _geom in shown.values()} == {
+        f"Nowsze {fid}" for fid, _band in shown
+    }  # fmt: skip
 
 
 def test_only_copies_that_look_different_are_made_anew(gmina, districts):
