@@ -48,13 +48,19 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     bbox = serializers.ListField(child=serializers.FloatField(), allow_null=True)
 
 
-class DifferencesSerializer(serializers.Serializer[Any]):
+class OverviewSerializer(serializers.Serializer[Any]):
     counts = serializers.DictField(
         child=serializers.IntegerField(), help_text="of each kind that there is"
     )
     total = serializers.IntegerField(help_text="changes; one may be of several kinds, or of none")
     conflicts = serializers.IntegerField(help_text="changes of what a newer edition changed")
     bbox = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+
+
+class DifferencesSerializer(serializers.Serializer[Any]):
+    overview = OverviewSerializer(
+        allow_null=True, help_text="with the first rows of all kinds; null with others"
+    )
     rows = DifferenceSerializer(many=True)
     next = serializers.IntegerField(allow_null=True, help_text="null: there are no more")
 
@@ -71,13 +77,21 @@ class DifferencesView(StaffGminaView):
         """What an edition adds, removes, moves and renames."""
         edition = get_object_or_404(readable(self.gmina, self.actions), pk=edition_id)
         query = asked(DifferencesQuerySerializer, request)
-        rows = diff.rows(edition, query.get("kind", ""), after=query["after"], limit=ROWS + 1)
+        kind, after = query.get("kind", ""), query["after"]
+        rows = diff.rows(edition, kind, after=after, limit=ROWS + 1)
         answer = {
-            "counts": count(edition),
-            "total": edition.changes.count(),
-            "conflicts": len(diff.conflicts(edition)),
-            "bbox": diff.extent(edition),
+            "overview": None if kind or after else overview(edition),
             "rows": [asdict(row) for row in rows[:ROWS]],
             "next": rows[ROWS - 1].id if len(rows) > ROWS else None,
         }
         return Response(DifferencesSerializer(answer).data)
+
+
+def overview(edition: Edition) -> dict[str, Any]:
+    """What is counted over all changes, a second's work where there are a million."""
+    return {
+        "counts": count(edition),
+        "total": edition.changes.count(),
+        "conflicts": len(diff.conflicts(edition)),
+        "bbox": diff.extent(edition),
+    }

@@ -42,7 +42,7 @@ def test_changes_are_seen_in_list_map_and_numbers_then_published_and_taken_back(
     layer = town.glowna.layer
     with gosia.page.expect_response(lambda answer: f"/staff/editions/{edition.pk}/" in answer.url):
         page = gosia.open(f"layers/editions/{edition.pk}/")
-    rows = page.locator(".rows li")
+    rows = page.locator("section[aria-labelledby=differences] li")
     expect(rows).to_have_count(2)
     page.get_by_text("Usunięte 1").click()
     expect(rows).to_have_count(1)

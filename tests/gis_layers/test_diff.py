@@ -167,9 +167,11 @@ def anna(gmina):
 def test_the_answer_has_counts_rows_and_where_to_go_on(gmina, anna, edition, monkeypatch):
     monkeypatch.setattr("gis_layers.edition_api.ROWS", 2)
     first = ask(anna, gmina, edition).json()
-    assert (len(first["rows"]), first["counts"]["renamed"], first["total"]) == (2, 2, 5)
+    assert len(first["rows"]) == 2
+    assert (first["overview"]["counts"]["renamed"], first["overview"]["total"]) == (2, 5)
     last = ask(anna, gmina, edition, f"?after={first['next']}&kind=other").json()
     assert ([row["label"] for row in last["rows"]], last["next"]) == (["ul. Długa"], None)
+    assert last["overview"] is None
 
 
 @pytest.mark.parametrize("query", ["?kind=x", "?after=-1", "?after=x"])

@@ -1134,7 +1134,7 @@ export interface components {
             version: number;
             is_drill: boolean;
             template: number | null;
-            state: components["schemas"]["StateA45Enum"];
+            state: components["schemas"]["StateAd2Enum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             kind: string;
             category: components["schemas"]["CategoryEnum"];
@@ -1258,9 +1258,9 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `awaria` - failure
-         *     * `wydarzenie` - event
-         *     * `ostrzezenie` - warning
+         * @description * `awaria` - awaria
+         *     * `wydarzenie` - wydarzenie
+         *     * `ostrzezenie` - ostrzeżenie
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
@@ -1437,15 +1437,8 @@ export interface components {
             bbox: number[] | null;
         };
         Differences: {
-            /** @description of each kind that there is */
-            counts: {
-                [key: string]: number;
-            };
-            /** @description changes; one may be of several kinds, or of none */
-            total: number;
-            /** @description changes of what a newer edition changed */
-            conflicts: number;
-            bbox: number[] | null;
+            /** @description with the first rows of all kinds; null with others */
+            overview: components["schemas"]["Overview"] | null;
             rows: components["schemas"]["Difference"][];
             /** @description null: there are no more */
             next: number | null;
@@ -1512,12 +1505,12 @@ export interface components {
             };
         };
         /**
-         * @description * `expired` - expired
-         *     * `all_clear` - all-clear
-         *     * `withdrawn` - withdrawn
-         *     * `cancelled` - cancelled
-         *     * `missed` - missed its start
-         *     * `completed` - completed
+         * @description * `expired` - wygasł
+         *     * `all_clear` - odwołanie
+         *     * `withdrawn` - wycofany
+         *     * `cancelled` - odwołany
+         *     * `missed` - termin minął
+         *     * `completed` - zakończona seria
          * @enum {string}
          */
         EndReasonEnum: "expired" | "all_clear" | "withdrawn" | "cancelled" | "missed" | "completed";
@@ -1658,9 +1651,9 @@ export interface components {
             unreachable: components["schemas"]["Count"];
         };
         /**
-         * @description * `point` - points
-         *     * `line` - lines
-         *     * `polygon` - polygons
+         * @description * `point` - punkty
+         *     * `line` - linie
+         *     * `polygon` - obszary
          * @enum {string}
          */
         GeometryTypeEnum: "point" | "line" | "polygon";
@@ -1720,8 +1713,8 @@ export interface components {
          */
         HitKind: "unit" | "locality" | "district" | "street" | "address";
         /**
-         * @description * `send_late` - send late, marked so
-         *     * `drop` - do not send
+         * @description * `send_late` - wyślij z opóźnieniem i zaznacz to
+         *     * `drop` - nie wysyłaj
          * @enum {string}
          */
         IfMissedEnum: "send_late" | "drop";
@@ -1745,10 +1738,10 @@ export interface components {
          *     * `reading` - being read
          *     * `checking` - being checked
          *     * `writing` - being written
-         *     * `staged` - staged
+         *     * `staged` - przygotowana
          *     * `unchanged` - nothing changed
          *     * `failed` - failed
-         *     * `cancelled` - cancelled
+         *     * `cancelled` - odwołany
          * @enum {string}
          */
         ImportRunStateEnum: "uploaded" | "waiting" | "reading" | "checking" | "writing" | "staged" | "unchanged" | "failed" | "cancelled";
@@ -1846,11 +1839,11 @@ export interface components {
             feature_count: number;
         };
         /**
-         * @description * `street` - street
-         *     * `district` - district
-         *     * `teryt_unit` - TERYT unit
-         *     * `address` - address
-         *     * `custom` - custom
+         * @description * `street` - ulica
+         *     * `district` - osiedle, sołectwo, dzielnica
+         *     * `teryt_unit` - jednostka TERYT
+         *     * `address` - adres
+         *     * `custom` - własna
          * @enum {string}
          */
         LayerKind: "street" | "district" | "teryt_unit" | "address" | "custom";
@@ -1894,10 +1887,10 @@ export interface components {
         };
         /**
          * @description * `alert` - alert
-         *     * `update` - update
-         *     * `extension` - extension
-         *     * `all_clear` - all-clear
-         *     * `withdrawal` - withdrawal
+         *     * `update` - aktualizacja
+         *     * `extension` - przedłużenie
+         *     * `all_clear` - odwołanie
+         *     * `withdrawal` - wycofanie
          * @enum {string}
          */
         MessageKind: "alert" | "update" | "extension" | "all_clear" | "withdrawal";
@@ -1959,21 +1952,32 @@ export interface components {
         };
         NullEnum: null;
         /**
-         * @description * `send` - send all the same
-         *     * `skip` - leave it out
-         *     * `previous` - previous working day
-         *     * `next` - next working day
+         * @description * `send` - wyślij mimo to
+         *     * `skip` - pomiń
+         *     * `previous` - poprzedni dzień roboczy
+         *     * `next` - następny dzień roboczy
          * @enum {string}
          */
         OnHolidayEnum: "send" | "skip" | "previous" | "next";
         /**
          * @description * `` - as published
-         *     * `add` - added
-         *     * `replace` - replaced
-         *     * `remove` - removed
+         *     * `add` - dodany
+         *     * `replace` - zmieniony
+         *     * `remove` - usunięty
          * @enum {string}
          */
         OpEnum: "add" | "replace" | "remove";
+        Overview: {
+            /** @description of each kind that there is */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description changes; one may be of several kinds, or of none */
+            total: number;
+            /** @description changes of what a newer edition changed */
+            conflicts: number;
+            bbox: number[] | null;
+        };
         /** @description One part of an area: a feature with a reach, a drawn shape, a locality or the whole gmina. */
         Part: {
             kind: components["schemas"]["AreaPartKind"];
@@ -2188,7 +2192,7 @@ export interface components {
             opened: number;
         };
         Progress: {
-            state: components["schemas"]["StateA45Enum"];
+            state: components["schemas"]["StateAd2Enum"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             message: components["schemas"]["SentMessage"];
             residents: components["schemas"]["Funnel"];
@@ -2335,9 +2339,9 @@ export interface components {
             keep: components["schemas"]["KeepEnum"];
         };
         /**
-         * @description * `emergency` - emergency
-         *     * `important` - important
-         *     * `info` - information
+         * @description * `emergency` - zagrożenie życia
+         *     * `important` - ważne
+         *     * `info` - informacja
          * @enum {string}
          */
         SeverityEnum: "emergency" | "important" | "info";
@@ -2358,15 +2362,15 @@ export interface components {
             name: string | null;
         };
         /**
-         * @description * `draft` - draft
-         *     * `awaiting_approval` - awaiting approval
-         *     * `scheduled` - scheduled
-         *     * `sending` - sending
-         *     * `active` - aktywny
-         *     * `ended` - ended
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
          * @enum {string}
          */
-        StateA45Enum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
+        StateAd2Enum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
         /**
          * @description * `found` - found
          *     * `choice` - choice

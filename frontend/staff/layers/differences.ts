@@ -4,6 +4,7 @@ import { t } from '../../shared/i18n';
 import type { IconName } from '../../shared/ui/Icon.svelte';
 
 export type Differences = Schemas['Differences'];
+export type Overview = Schemas['Overview'];
 export type Difference = Schemas['Difference'];
 export type Kind = Difference['kinds'][number];
 
@@ -29,7 +30,7 @@ export interface Chip {
 }
 
 /** What the list can be narrowed to: only what there is. */
-export function chips({ total, counts, conflicts }: Pick<Differences, 'total' | 'counts' | 'conflicts'>): Chip[] {
+export function chips({ total, counts, conflicts }: Pick<Overview, 'total' | 'counts' | 'conflicts'>): Chip[] {
   const numbers: Partial<Record<Kind, number>> = { ...counts, conflict: conflicts };
   const kinds = (Object.keys(ICONS) as Kind[]).map((kind) => ({ kind, word: wordOf(kind), n: numbers[kind] ?? 0 }));
   return [{ kind: '' as const, word: t('diff.all'), n: total }, ...kinds.filter(({ n }) => n > 0)];
