@@ -15,6 +15,7 @@ from django.contrib.gis.geos import GEOSGeometry, Point, WKBWriter
 from gis_layers.crs import STORED, in_country, to_2180
 from gis_layers.editions import ADDRESS_ATTRS
 from gis_layers.errors import GeometryRefused, OutsideCountry, TextRefused
+from gis_layers.imports.drafts import text_of
 from gis_layers.imports.repair import fault_of, of_type
 from gis_layers.models import Feature, Layer, LayerKind
 from teryt.codes import parse_simc, parse_terc, parse_ulic
@@ -69,7 +70,7 @@ def checked(layer: Layer, content: Content, before: Content | None = None) -> Co
 
 def checked_words(layer: Layer, content: Content) -> Content:
     name, code, simc = (
-        text(content.name, "name", NAME_MAX),
+        text_of(text(content.name, "name", NAME_MAX)),
         text(content.code, "code", CODE_MAX),
         simc_of(content.simc),
     )

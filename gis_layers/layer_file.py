@@ -44,7 +44,7 @@ def table_of(layer: Layer, edition: Edition | None) -> Table:
         columns, rows = ADDRESS_COLUMNS, map(address_row, states)
     else:
         kinds = attr_kinds(layer, edition)
-        names = column_names(kinds, list(FEATURE_COLUMNS))
+        names = column_names(sorted(kinds), list(FEATURE_COLUMNS))
         columns = {**FEATURE_COLUMNS, **{names[key]: kind for key, kind in kinds.items()}}
         rows = map(partial(feature_row, kinds), states)
     return Table(layer.slug, layer.geometry_type, columns, rows, qml(layer))

@@ -110,7 +110,9 @@ class Rows:
         return draft
 
     def simc_of(self, values: Mapping[str, object], draft: Draft) -> str:
-        return self.checked(parse_simc, text_of(values.get("simc")), draft) or self.simc
+        """The locality it names, else the usual; as it stands where the feature was downloaded."""
+        usual = "" if draft.said_fid else self.simc
+        return self.checked(parse_simc, text_of(values.get("simc")), draft) or usual
 
     def code_of(self, value: str, draft: Draft) -> str:
         """A street's "SIMC/SYM_UL", a unit's TERC, else the code as it stands."""
