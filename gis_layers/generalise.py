@@ -143,7 +143,7 @@ def _batches(numbers: Collection[int]) -> Iterator[list[int]]:
 def _polygon_copies(layer: Layer) -> list[Copy]:
     """The copies of every polygon whose look may have changed, each band's and the label."""
     rows = _execute("copy_sources.sql", layer)
-    whole = _snapped([bytes(row[5]) for row in rows])
+    whole = snapped([bytes(row[5]) for row in rows])
     is_drawn = np.isin(shapely.get_type_id(whole), POLYGONAL) & (shapely.area(whole) > 0)
     rows, whole = [row for row, kept in zip(rows, is_drawn, strict=True) if kept], whole[is_drawn]
     redone = [(n, Source(*row[:5])) for n, row in enumerate(rows) if row[6]]
@@ -155,9 +155,16 @@ def _polygon_copies(layer: Layer) -> list[Copy]:
     return copies
 
 
-def _snapped(wkbs: list[bytes]) -> np.ndarray:
+def snapped(wkbs: list[bytes]) -> np.ndarray:
+    """The geometries with neighbours' vertices made one, valid.
+
+    Rings and spikes that are nothing at this grid go; no other vertex moves farther.
+    """
     geometries = shapely.from_wkb(np.array(wkbs, dtype=object))
-    return shapely.set_precision(geometries, SNAP_M, mode="pointwise")
+    moved = shapely.set_precision(geometries, SNAP_M, mode="pointwise")
+    broken = ~shapely.is_valid(moved)
+    moved[broken] = shapely.make_valid(moved[broken], method="structure", keep_collapsed=False)
+    return moved
 
 
 def simplified(polygons: np.ndarray, tolerance_m: float) -> np.ndarray:

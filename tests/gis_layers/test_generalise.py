@@ -1,6 +1,9 @@
 """Tile copies: borders stay shared, short streets go, old revisions keep their bytes."""
 
+import gzip
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +17,8 @@ from shapely.geometry import shape
 from accounts.models import Gmina
 from gis_layers import editions
 from gis_layers import generalise as generalise_module
-from gis_layers.bands import BANDS, LABELS, band_of
-from gis_layers.generalise import generalise, simplified
+from gis_layers.bands import BANDS, LABELS, all_bands, band_of
+from gis_layers.generalise import generalise, simplified, snapped
 from gis_layers.grid import pixel_m
 from gis_layers.models import Feature, FeatureChange, Layer, MapRevision, TileCopy
 from gis_layers.revisions import raise_revision
@@ -34,6 +37,7 @@ from tests.builders import (
 from tests.gis_layers.test_tiles import decoded, tile_of
 
 SIDE_M = 1000.0
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
 def wiggle(start, end, steps: int, swing_m: float, seed: int) -> np.ndarray:
@@ -143,6 +147,24 @@ def test_neighbours_in_a_tile_have_no_sliver_between_them(gmina, districts, z):
     assert together.buffer(1).geom_type == "Polygon"
 
 
+@pytest.mark.parametrize(
+    ("file", "count"),
+    [("warszawa/dzielnice.geojson.gz", 18), ("wroclaw/osiedla.geojson.gz", 48)],
+)
+def test_real_districts_stay_neighbours_in_every_band(file, count):
+    with gzip.open(FIXTURES / file) as packed:
+        features = json.load(packed)["features"]
+    shapes = [GEOSGeometry(json.dumps(one["geometry"]), srid=4326) for one in features]
+    in_3857 = [bytes(one.transform(3857, clone=True).wkb) for one in shapes]
+    drawn = snapped(in_3857)
+    # The file of Warszawa has the whole city too.
+    drawn = drawn[[one.area < 0.9 * shapely.union_all(drawn).area for one in drawn]]
+    assert len(drawn) == count
+    for band in all_bands():
+        drawn = simplified(drawn, band.border_tolerance_m)
+        assert shapely.coverage_is_valid(drawn)
+
+
 def test_overlapping_districts_are_copied_valid_nonetheless(gmina):
     make_district(gmina, "A", geom=square(0, 0, 1000))
     make_district(gmina, "B", geom=square(500, 0, 1000))
@@ -150,6 +172,21 @@ def test_overlapping_districts_are_copied_valid_nonetheless(gmina):
     generalise(layer)
     assert all(copy.geom_3857.valid for copy in layer.copies.all())
     assert layer.copies.count() == 2 * (len(BANDS) + 1)
+
+
+def test_a_hole_of_less_than_a_millimetre_stands_in_nobodys_way(gmina):
+    hole = [(500, 500), (500.0002, 500), (500.0002, 500.0002)]
+    shell = shapely.box(0, 0, 1000, 1000).exterior.coords
+    whole = shapely.transform(
+        shapely.Polygon(shell, [hole]), lambda xy: xy + np.array([500_000, 270_000])
+    )
+    make_district(gmina, "Z dziurką", geom=geos(whole))
+    make_district(gmina, "Obok", geom=square(1000, 0, 1000))
+    layer = gmina.layers.get(slug="osiedla")
+    generalise(layer)
+    copies = layer.copies.filter(band__in=BANDS)
+    assert copies.count() == 2 * len(BANDS)
+    assert all(copy.geom_3857.valid and copy.geom_3857.num_interior_rings == 0 for copy in copies)
 
 
 def test_a_name_stands_once_inside_its_district(gmina, districts):
