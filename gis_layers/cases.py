@@ -10,6 +10,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext as _
 
 from gis_layers.finding_kinds import KINDS, Level
+from gis_layers.told import fill
 
 
 @dataclass(frozen=True)
@@ -54,4 +55,4 @@ class Case:
 
 def text_of(code: str, where: str, details: dict[str, Any]) -> str:
     detail = KINDS[code].detail
-    return f"{where}: {_(detail).format_map(details)}" if detail else where
+    return f"{where}: {fill(_(detail), details)}" if detail else where

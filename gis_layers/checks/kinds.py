@@ -82,7 +82,7 @@ CHECKED: Mapping[str, Kind] = {
             "%(count)d slivers along borders: strips that belong to two features or to none",
             "count",
         ),
-        gettext_noop("{m2:,.1f} m², {width_m:.2f} m wide"),
+        gettext_noop("{m2:,.1f} m², {width_m:,.2f} m wide"),
     ),
     "same_shape": Kind(
         WARNING,
@@ -145,7 +145,7 @@ CHECKED: Mapping[str, Kind] = {
             "%(count)d streets with parts more than 500 m apart: is each one street?",
             "count",
         ),
-        gettext_noop("{gap_m:.0f} m apart"),
+        gettext_noop("{gap_m:,.0f} m apart"),
     ),
     "locality_missing": Kind(
         WARNING,
@@ -162,7 +162,7 @@ CHECKED: Mapping[str, Kind] = {
             "%(count)d features cross the gmina's edge",
             "count",
         ),
-        gettext_noop("{outside:.0f} {unit} outside"),
+        gettext_noop("{outside:,.0f} {unit} outside"),
     ),
     "uncovered": Kind(
         NOTE,

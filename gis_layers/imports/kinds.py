@@ -63,7 +63,7 @@ READING: Mapping[str, Kind] = {
             "%(count)d invalid geometries, repaired",
             "count",
         ),
-        gettext_noop("{reason} at {lon:.6f}, {lat:.6f}; size changed by {changed:.2%}"),
+        gettext_noop("{reason} at {lon:.6f}, {lat:.6f}; size changed by {changed:,.2%}"),
     ),
     "geometry_broken": Kind(
         WARNING,

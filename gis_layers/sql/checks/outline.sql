@@ -5,12 +5,14 @@
 WITH outline AS MATERIALIZED (
     SELECT %(outline)s::geometry AS geom
 ), beyond AS MATERIALIZED (
-    SELECT c.fid, c.place, c.geom, ST_Distance(o.geom, c.geom) AS away_m,
-           CASE WHEN ST_Intersects(o.geom, c.geom) THEN ST_CollectionExtract(
+    SELECT c.fid, c.place, c.geom, CASE WHEN met.there THEN 0 ELSE ST_Distance(o.geom, c.geom) END
+               AS away_m,
+           CASE WHEN met.there THEN ST_CollectionExtract(
                     ST_Difference(c.geom, o.geom), ST_Dimension(c.geom) + 1)
                 ELSE c.geom END AS outside
     FROM outline o
     JOIN checked_feature c ON NOT ST_Covers(o.geom, c.geom)
+    CROSS JOIN LATERAL (SELECT ST_Intersects(o.geom, c.geom) AS there) met
     WHERE c.valid
 ), sized AS (
     SELECT *, CASE WHEN ST_Dimension(geom) = 2 THEN ST_Area(outside) ELSE ST_Length(outside) END
