@@ -64,7 +64,7 @@ CHECKED: Mapping[str, Kind] = {
             "%(count)d pairs of features that share ground",
             "count",
         ),
-        gettext_noop("and {other}: {m2:,.1f} m²"),
+        gettext_noop("and {other}, {m2:,.1f} m²"),
     ),
     "gap": Kind(
         WARNING,

@@ -95,7 +95,7 @@ def test_what_is_not_in_the_report_cannot_be_accepted(anna, edition, codes, stat
 def test_a_case_has_its_words_and_its_place(anna, edition):
     answer = ask(anna, edition, "findings?code=overlap").json()
     [row] = answer["rows"]
-    assert row["text"] == "Rynek: and <b>Nowe: 5,000.0 m²"
+    assert row["text"] == "Rynek: and <b>Nowe, 5,000.0 m²"
     west, _south, east, _north = row["bbox"]
     assert (east - west) * 111_320 * 0.65 == pytest.approx(50, abs=2)  # metres at 50° N
     assert answer["next"] is None

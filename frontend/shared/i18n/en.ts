@@ -96,6 +96,7 @@ export const en: Catalogue<typeof pl> = {
   'report.level_blocking': 'Blocks publishing',
   'report.level_warning': 'Worth a look',
   'report.level_note': 'For information',
+  'report.map': 'Map of a finding',
   'report.zoom': 'Show on the map',
   'report.compare': 'Compare on the map',
   'report.view_before': 'In the file',

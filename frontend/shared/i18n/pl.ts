@@ -94,6 +94,7 @@ export const pl = {
   'report.level_blocking': 'Nie pozwala opublikować',
   'report.level_warning': 'Warto sprawdzić',
   'report.level_note': 'Do wiadomości',
+  'report.map': 'Mapa uwagi z raportu',
   'report.zoom': 'Pokaż na mapie',
   'report.compare': 'Porównaj na mapie',
   'report.view_before': 'W pliku',

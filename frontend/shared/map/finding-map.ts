@@ -1,6 +1,7 @@
 import type { Map as MapLibre } from 'maplibre-gl';
 
 import type { Bbox } from '../geo/lon-lat';
+import { t } from '../i18n';
 import { createMap, onColourScheme } from './create-map';
 import { mapColours } from './colours';
 import { differenceColours } from './difference-style';
@@ -23,6 +24,8 @@ export class FindingMap {
     private readonly tileset: Tileset,
   ) {
     this.map = createMap(container, { tileset });
+    // Beside the map of differences: each has a name of its own.
+    this.map.getCanvas().setAttribute('aria-label', t('report.map'));
     void this.map.once('load', () => this.draw());
     this.stopWatching = onColourScheme(() => void this.redraw());
   }
