@@ -1,5 +1,7 @@
 """What a report asks for before an edition is published, and who has answered."""
 
+from pathlib import Path
+
 import pytest
 from django.test import override_settings
 
@@ -12,11 +14,13 @@ from gis_layers.errors import (
     WarningsNotAcknowledged,
     WarningUnknown,
 )
+from gis_layers.finding_kinds import KINDS
 from gis_layers.models import Edition, FeatureChange
 from tests.builders import at, line, make_district, make_gmina, make_user, next_fid, publish, square
 
 pytestmark = pytest.mark.django_db
 Op = FeatureChange.Op
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "layers.md"
 
 
 @pytest.fixture
@@ -182,3 +186,8 @@ def test_a_publication_meanwhile_makes_the_report_stale(rynek, anna):
     publish(staged(rynek, added("Rywal", 250)), anna)
     with pytest.raises(WarningsNotAcknowledged):
         editions.publish(edition, anna)
+
+
+def test_the_docs_name_every_code():
+    text = DOCS.read_text(encoding="utf-8")
+    assert [code for code in KINDS if f"`{code}`" not in text] == []
