@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from django.utils import translation
 
 from audit.models import Event
 from gis_layers import editions, findings
@@ -160,7 +161,21 @@ def test_checking_again_keeps_what_reading_found(rynek):
     row = edition.findings.get(code="geometry_repaired")
     assert (row.row, row.after.area) == (3, 4)
     assert edition.report["found"]["geometry_repaired"] == 1
-    assert "50.200000; size changed by 50.00%" in repaired.text()
+
+
+def test_numbers_are_written_as_the_readers_language_writes_them():
+    details = {"m2": 12345.6, "other": "Point", "width_m": 0.5}
+    case = Case("overlap", "Nowe", details)
+    with translation.override("en"):
+        assert case.text() == "Nowe: and Point, 12,345.6 m²"
+    with translation.override("pl"):
+        assert "12\u202f345,6 m²" in case.text()
+
+
+def test_coordinates_are_written_as_programs_read_them():
+    details = {"reason": "Self-intersection", "lon": 18.9, "lat": 50.2, "changed": 0.5}
+    with translation.override("pl"):
+        assert "18.900000, 50.200000" in Case("geometry_repaired", "Nowe", details).text()
 
 
 @override_settings(REPORT_MAX_CASES=2)

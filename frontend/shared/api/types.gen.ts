@@ -1733,14 +1733,14 @@ export interface components {
             error: string;
         };
         /**
-         * @description * `uploaded` - waits for a choice
-         *     * `waiting` - waits for its turn
-         *     * `reading` - being read
-         *     * `checking` - being checked
-         *     * `writing` - being written
+         * @description * `uploaded` - czeka na wybór
+         *     * `waiting` - czeka na swoją kolej
+         *     * `reading` - w trakcie wczytywania
+         *     * `checking` - w trakcie sprawdzania
+         *     * `writing` - w trakcie zapisu
          *     * `staged` - przygotowana
-         *     * `unchanged` - nothing changed
-         *     * `failed` - failed
+         *     * `unchanged` - nic nie zmienia
+         *     * `failed` - nie udało się
          *     * `cancelled` - odwołany
          * @enum {string}
          */
