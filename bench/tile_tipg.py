@@ -6,6 +6,7 @@ uvicorn[standard]' | uv pip compile - --python-version 3.11 --generate-hashes --
 """
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,9 +26,10 @@ TABLE = "bench_tipg.map"
 
 def install() -> None:
     """Into an environment of its own: its libraries are not ours."""
-    subprocess.run(["uv", "venv", "--quiet", "--allow-existing", VENV], check=True)
+    uv = Path(sys.executable).with_name("uv")
+    subprocess.run([uv, "venv", "--quiet", "--allow-existing", VENV], check=True)
     subprocess.run(
-        ["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", VENV / "bin/python", LOCK],
+        [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", VENV / "bin/python", LOCK],
         check=True,
     )
 
