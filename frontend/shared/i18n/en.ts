@@ -189,10 +189,10 @@ export const en: Catalogue<typeof pl> = {
   'diff.legend': 'Dashed: the shape until now. Whole: the new one. Colours as in the list.',
 
   'effects.counting': 'Counting how many places it concerns…',
-  'effects.street': 'get another street',
+  'effects.street': 'places get another street',
   'effects.lost': 'of them lose their street',
-  'effects.district': 'get another district',
-  'effects.gmina': 'enter or leave the gmina',
+  'effects.district': 'places get another district',
+  'effects.gmina': 'places enter or leave the gmina',
   'effects.about': 'about {n}',
   'effects.how': 'Places of people with the app: homes, places of work and other addresses. To tens, so that nobody is pointed at.',
   'effects.unknown': 'This cannot be counted while these changes cannot be published.',
