@@ -23,7 +23,7 @@ from teryt.names import normal_form
 SAMPLES = 3  # values of a column by which an officer knows it
 SAMPLE_MAX = 24  # letters of each
 MEANINGS: Mapping[str, Any] = {
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("Name of the feature"),
     "street": gettext_lazy("Street"),
     "number": gettext_lazy("House number"),
     "postcode": gettext_lazy("Postcode"),
@@ -63,7 +63,7 @@ class WhatForm(forms.Form):
             widget=forms.HiddenInput if len(names) == 1 else forms.Select,
         )
         self.fields["kind"] = forms.ChoiceField(
-            label=gettext_lazy("What is in it?"),
+            label=gettext_lazy("Kind of features"),
             choices=list(KINDS.items()),
             initial=LIKELY.get(tables[0]["dimension"], LayerKind.CUSTOM),
         )
@@ -81,8 +81,9 @@ class ColumnsForm(forms.Form):
         self.gmina, self.table, self.kind = gmina, table, kind
         self.guesses = columns.guesses(kind, tuple(table["columns"]))
         self.add_layer()
-        for meaning in columns.WANTED.get(kind, columns.WANTED_ELSE):
-            if meaning in MEANINGS:
+        wanted = columns.WANTED.get(kind, columns.WANTED_ELSE)
+        for meaning in MEANINGS:
+            if meaning in wanted:
                 self.add_column(meaning)
         if kind == LayerKind.STREET:
             self.fields["group"] = forms.BooleanField(

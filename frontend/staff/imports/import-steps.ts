@@ -14,13 +14,14 @@ export function isRunning(run: ImportRun): boolean {
   return RUNNING.includes(run.state);
 }
 
-/** The three steps with their counts: what was read is what will be checked, and at most written. */
+/** The three steps with their counts: what was read is what will be checked. */
 export function stepsOf({ state, read, checked, written, expected }: ImportRun): Step[] {
   const isRead = state === 'checking' || state === 'writing';
   const all = isRead ? read : expected === null ? null : Math.max(expected, read);
   return [
     { step: 'read', done: read, of: all },
     { step: 'checked', done: checked, of: all },
-    { step: 'written', done: written, of: all },
+    // How many changes there will be is known when they are all written.
+    { step: 'written', done: written, of: null },
   ];
 }
