@@ -26,7 +26,8 @@ def gmina():
 
 @pytest.fixture
 def officer(gmina) -> Client:
-    client = Client(headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["lang"] = "en"
     sign_in(client, make_user("gis@testowo.example", Membership.Role.GIS, gmina=gmina))
     return client
 
