@@ -24,6 +24,9 @@ from gis_layers.errors import (
 
 TOLERANCE_M = 0.02  # nearer points are one: degrees to seven places are a centimetre
 NOISE_M2 = 0.01  # areas that small are rounding
+NESTED = (
+    0.5  # of the smaller of two areas: one lies in the other by intent, as a district in its city
+)
 SEAM_M2 = 1.0  # smaller holes between merged areas, or crumbs of a cut one, are how borders lie
 PARTS_MAX = 20  # of one shape that a line divides
 
@@ -140,6 +143,10 @@ def ring_with(ring: Ring, at: XY, points: Vertices) -> Ring:
             return ring
         n = side + 1
         ring = [*ring[:n], at, *ring[n:]]
+    # Real borders stutter: a vertex that stands several times in a row is one.
+    here = ring[n]
+    ring = [point for k, point in enumerate(ring) if k == n or not near(point, here)]
+    n = ring.index(here)
     before = between(ring[n - 1], ring[n], points)
     after = between(ring[n], ring[(n + 1) % len(ring)], points)
     return [*ring[:n], *before, ring[n], *after, *ring[n + 1 :]]
@@ -175,8 +182,8 @@ def refuse_crossing(before: Shapes[Key], changed: Shapes[Key]) -> None:
         if not shape.is_valid:
             raise BorderCrosses
         for other in now.keys() - {key}:
-            was = overlap(before[key], before[other])
-            if overlap(shape, now[other]) > was + NOISE_M2:
+            was, least = overlap(before[key], before[other]), min(shape.area, now[other].area)
+            if was < NESTED * least and overlap(shape, now[other]) > was + NOISE_M2:
                 raise BorderCrosses
 
 

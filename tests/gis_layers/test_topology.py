@@ -70,6 +70,18 @@ def test_a_neighbour_that_draws_the_border_with_more_points_follows_without_a_ga
     assert overlaps(new) == pytest.approx(0)
 
 
+def test_a_vertex_that_stands_twice_in_a_row_moves_as_one():
+    stuttering = Polygon([(100, 0), (200, 0), (200, 100), (100, 100), (100.001, 100), (100, 100)])
+    new = moved({**AREAS, "right": stuttering}, (100, 100), (90, 110))
+    assert overlaps(new) == pytest.approx(0)
+    assert len(new["right"].exterior.coords) == 5
+
+
+def test_a_district_moves_within_its_city_that_stands_in_the_same_layer():
+    city = {**AREAS, "city": box(0, 0, 200, 200)}
+    assert set(moved(city, (100, 50), (120, 50))) == {"left", "right"}
+
+
 def test_a_hole_and_what_fills_it_move_together():
     lake = box(40, 40, 60, 60)
     shapes = {"land": Polygon(LEFT.exterior, [lake.exterior]), "lake": lake}
