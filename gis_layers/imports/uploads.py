@@ -9,6 +9,7 @@ from typing import IO
 from django.utils.translation import gettext_lazy as _
 
 from gis_layers.errors import LayerError
+from gis_layers.imports.file_errors import DiskFull
 from gis_layers.imports.workspace import workspace
 from gis_layers.models import ImportRun, UploadPart
 
@@ -38,18 +39,27 @@ def keep(run: ImportRun, file: IO[bytes]) -> None:
 def local(run: ImportRun) -> Iterator[Path]:
     """The uploaded file, under its own name in a folder that is gone afterwards.
 
-    Raises UploadLost.
+    Raises UploadLost, DiskFull.
     """
     with workspace() as folder:
         path = folder / run.file_name
-        digest = hashlib.sha256()
-        with path.open("wb") as out:
-            for content in run.parts.order_by("no").values_list("content", flat=True).iterator(1):
-                digest.update(content)
-                out.write(content)
-        if digest.hexdigest() != run.sha256:
+        try:
+            digest = put_together(run, path)
+        except OSError as error:
+            raise DiskFull(details={"file": run.file_name}) from error
+        if digest != run.sha256:
             raise UploadLost(details={"file": run.file_name})
         yield path
+
+
+def put_together(run: ImportRun, path: Path) -> str:
+    """Write the pieces of an upload to one file; its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("wb") as out:
+        for content in run.parts.order_by("no").values_list("content", flat=True).iterator(1):
+            digest.update(content)
+            out.write(content)
+    return digest.hexdigest()
 
 
 def drop(run: ImportRun) -> None:

@@ -196,6 +196,11 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "config.upload_limits.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ── Geography ───────────────────────────────────────────────────────────────────────────────────
 # xmin, ymin, xmax, ymax in EPSG:2180 (metres, easting first): Poland with a margin of 10 km.

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.test import Client, override_settings
 
 from accounts import work_queue
 from accounts.models import Membership
+from config.upload_limits import FORM_BYTES
 from gis_layers.imports import nightly, working
 from gis_layers.models import Edition, ImportRun, WfsSource
 from tests.builders import line, make_gmina, make_user, sign_in, square
@@ -98,6 +100,21 @@ class TestFiles:
         with override_settings(IMPORT_UPLOAD_MAX_BYTES=10):
             assert "larger than" in bring(officer, streets).content.decode()
         assert not ImportRun.objects.exists()
+
+    @pytest.mark.parametrize(("who", "limit"), [("officer", 10), ("stranger", 10**9)])
+    def test_a_body_far_too_large_is_not_even_read(
+        self, officer, who, limit, monkeypatch, settings
+    ):
+        settings.IMPORT_UPLOAD_MAX_BYTES = limit
+        kept: list[bytes] = []
+        monkeypatch.setattr(
+            MemoryFileUploadHandler, "receive_data_chunk", lambda _self, raw, _at: kept.append(raw)
+        )
+        client = officer if who == "officer" else Client(enforce_csrf_checks=True)
+        client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+        file = SimpleUploadedFile("x.gpkg", b"x" * (FORM_BYTES + 11))
+        assert client.post(BEGIN, {"file": file}).status_code == 400
+        assert kept == []
 
     def test_the_same_file_again_is_told(self, officer, streets):
         bring(officer, streets)

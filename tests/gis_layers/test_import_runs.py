@@ -1,5 +1,6 @@
 """Imports as jobs: who has one, how it ends, and that nothing half-done is ever there."""
 
+import errno
 import os
 import signal
 import threading
@@ -20,6 +21,7 @@ from accounts.models import Membership
 from audit.models import Event
 from gis_layers import editions
 from gis_layers.imports import jobs, load, runs, uploads, working
+from gis_layers.imports.file_errors import DiskFull
 from gis_layers.imports.options import Options
 from gis_layers.imports.progress import ImportCancelled, Progress
 from gis_layers.models import Edition, Feature, ImportRun, Layer, UploadPart
@@ -114,6 +116,18 @@ class TestUploads:
         run.parts.get(no=1).delete()
         with pytest.raises(uploads.UploadLost), uploads.local(run):
             pass
+
+    def test_a_full_disk_is_told_and_leaves_no_folder(self, gmina, officer, monkeypatch):
+        def full(_run, path):
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        folders = []
+        run = runs.upload(gmina, BytesIO(b"x"), "a.gpkg", {}, officer)
+        monkeypatch.setattr(uploads, "put_together", lambda r, p: folders.append(p) or full(r, p))
+        with pytest.raises(DiskFull), uploads.local(run):
+            pass
+        assert not folders[0].parent.exists()
 
 
 class TestClaims:
