@@ -11,11 +11,13 @@ from gis_layers import (
     tile_pages,
 )
 from gis_layers.districts import pages as district_pages
+from gis_layers.register import pages as register_pages
 
 app_name = "layers"
 
 urlpatterns = [
     path("staff/<slug:slug>/layers/", layer_pages.listed, name="list"),
+    path("staff/<slug:slug>/teryt/", register_pages.teryt, name="teryt"),
     path("staff/<slug:slug>/tiles/", tile_pages.inspector, name="tiles"),
     path("staff/<slug:slug>/tiles/export", tile_pages.export, name="tiles_export"),
     path(

@@ -1,0 +1,1 @@
+"""What TERYT means for a gmina's layers: its changes, and the work they make."""
