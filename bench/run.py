@@ -90,6 +90,11 @@ SUITES = (
             "freeze_flat",
         ),
     ),
+    Suite(
+        "bench.imports",
+        "small",
+        ("import_vs_ogr2ogr", "import_vs_ogr2ogr_streets", "import_vs_ogr2ogr_districts"),
+    ),
     Suite("bench.import_memory", "small", ("import_memory",)),
     Suite("bench.order", "small", ("order_gain",)),
     Suite("bench.matching", "small", ("matching_precision", "matching_recall")),

@@ -199,6 +199,7 @@ def write(edition: Edition, last: int, progress: Progress) -> dict[str, int]:
         progress.tell(written=progress.written + written)
     removed = staging.run("imports/removals", edition=edition.pk)
     progress.tell(written=progress.written + removed)
+    staging.run("imports/analyse_changes")
     [(added, replaced)] = staging.rows("imports/counts", edition=edition.pk)
     return {"added": added, "replaced": replaced, "removed": removed}
 
