@@ -27,11 +27,12 @@ PARITIES = {
 _NUMBER = r"(\d{1,4}) ?([a-z]?(?:/\d{1,4}[a-z]?)?)"
 _PARITY = rf"(?: \(?({'|'.join(PARITIES)})\.?\)?)?"
 _ITEM = {
-    "all": re.compile(rf"(?:wszystkie|all)?{_PARITY}"),
+    "all": re.compile(rf"(?:wszystkie|cała|w całości|all)?{_PARITY}"),
     "one": re.compile(_NUMBER),
     "letters": re.compile(r"(\d{1,4}) ?([a-z]) ?- ?([a-z])"),
     "range": re.compile(rf"(?:od )?{_NUMBER} ?(?:-|do) ?{_NUMBER}{_PARITY}"),
     "open": re.compile(rf"(?:od )?{_NUMBER} ?(?:-|do)? ?(?:konca|end|\+){_PARITY}"),
+    "from": re.compile(rf"od {_NUMBER}{_PARITY}"),
     "below": re.compile(rf"do {_NUMBER}{_PARITY}"),
 }
 
@@ -143,7 +144,7 @@ def _run(plain: str) -> Run | None:
     if found := _ITEM["range"].fullmatch(plain):
         first, last = int(found[1]), int(found[3])
         return Run(first, last, PARITIES.get(found[5])) if first <= last else None
-    if found := _ITEM["open"].fullmatch(plain):
+    if found := _ITEM["open"].fullmatch(plain) or _ITEM["from"].fullmatch(plain):
         return Run(int(found[1]), None, PARITIES.get(found[3]))
     if found := _ITEM["below"].fullmatch(plain):
         return Run(1, int(found[1]), PARITIES.get(found[3]))

@@ -1,4 +1,11 @@
-"""A gmina's published addresses, to be found by what people write of them."""
+"""A gmina's published addresses, to be found by what people write of them, a line each.
+
+Główna                         all of the street
+ul. Główna 1-15 nieparzyste    odd numbers from 1 to 15 (house_numbers.py), 15a among them
+Polna 2, 4, 6a                 exactly these
+Kowale: Główna 1-15            the street of that name in Kowale
+Kowale 7                       a house of a village without streets
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -9,11 +16,13 @@ from typing import NamedTuple
 from django.db.models import F, FloatField, Func
 
 from accounts.models import Gmina
-from gis_layers.districts.lines import Numbers, numbers_of
+from gis_layers import house_numbers
+from gis_layers.house_numbers import NumbersUnclear, Run
 from gis_layers.models import AddressPoint, Feature, LayerKind
 from teryt.localities import localities_of
 from teryt.names import normal_form, split_type, street_label
 
+ALL = Run(1, None)  # "wszystkie": as if no numbers were named
 VILLAGE = ""  # the street of an address that is only a locality and a number
 
 
@@ -112,15 +121,17 @@ class Book:
         if len(streets) > 1:
             places = sorted({self.localities.get(simc, simc) for simc, _street in streets})
             return Unclear("line_ambiguous", ", ".join(places))
-        numbers = numbers_of(text)
-        if numbers is None:
-            return Unclear("numbers_unclear", text)
         [street] = streets
-        found = tuple(self.meant(street, numbers))
-        return Claim(found, not numbers.is_all) if found else Unclear("line_empty")
-
-    def meant(self, street: tuple[str, str], numbers: Numbers) -> Iterator[int]:
-        return (n for n in self.streets[street] if numbers.hold(self.addresses[n].number))
+        positions = self.streets[street]
+        if not text:
+            return Claim(tuple(positions), numbered=False)
+        try:
+            items = house_numbers.parse(text)
+        except NumbersUnclear:
+            return Unclear("numbers_unclear", text)
+        found = house_numbers.pick(items, [self.addresses[n].number for n in positions])
+        taken = tuple(positions[n] for n in found.taken)
+        return Claim(taken, numbered=items != [ALL]) if taken else Unclear("line_empty")
 
     def likeliest(self, line: str) -> str:
         """The label of the street that the line's beginning looks most like; "" for none."""
@@ -134,6 +145,12 @@ class Book:
         """ "ul. Główna", "ul. Główna 12", "Kowale 7"."""
         name = address.street or self.localities.get(address.simc, address.simc)
         return f"{name} {address.number}" if numbered else name
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines that say something, in their order, each once."""
+    said = (" ".join(line.split()) for line in text.splitlines())
+    return list(dict.fromkeys(line for line in said if line))
 
 
 def splits(line: str) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from gis_layers.districts.book import Address, Book, Unclear
-from gis_layers.districts.lines import lines_of
+from gis_layers.districts.book import Address, Book, Unclear, lines_of
 from gis_layers.models import DistrictList
 
 NOBODY = -1

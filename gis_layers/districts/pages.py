@@ -18,7 +18,7 @@ from accounts.errors import DomainError
 from accounts.models import Gmina
 from gis_layers.changesets import current_changeset
 from gis_layers.districts import lists
-from gis_layers.districts.lines import lines_of
+from gis_layers.districts.book import lines_of
 from gis_layers.districts.lists import ListsUnclear, Outcome
 from gis_layers.districts.members import NOBODY, Problem
 from gis_layers.edition_words import layer_title

@@ -8,7 +8,7 @@ from gis_layers.models.layers import Layer
 
 
 class DistrictList(models.Model):
-    """A district told by its localities and lines of addresses (districts/lines.py).
+    """A district told by its localities and lines of addresses (districts/book.py).
 
     `fid` is the feature that the list draws; null: none yet. The list is no part of an edition:
     editions hold the shapes that came of it.

@@ -7,7 +7,7 @@ from audit.models import Event
 from gis_layers import editions
 from gis_layers.changesets import current_changeset
 from gis_layers.districts import lists
-from gis_layers.districts.book import Book
+from gis_layers.districts.book import Book, lines_of
 from gis_layers.districts.lists import ListsUnclear
 from gis_layers.districts.members import members_of
 from gis_layers.errors import NoAddresses, OutlineUnknown
@@ -77,6 +77,27 @@ def owners(gmina, *rows):
 
 def codes(gmina, layer, lines, **fields):
     return [problem.code for problem in owners(gmina, a_list(layer, "A", lines, **fields))[1]]
+
+
+def test_empty_and_repeated_lines_say_nothing():
+    assert lines_of(" Główna  1 \r\n\n Polna\nGłówna 1") == ["Główna 1", "Polna"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Główna", "12345678"),
+        ("Główna (cała)", ""),
+        ("Główna cała", "12345678"),
+        ("Główna nr 7", "7"),
+        ("ul. Główna 2, 5–6 i 8", "2568"),
+        ("Główna 1-6 nieparzyste, od 7", "13578"),
+        ("Główna do 2; parzyste", "12468"),
+    ],
+)
+def test_numbers_are_read_as_resolutions_write_them(gmina, layer, text, meant):
+    whose, _problems = owners(gmina, a_list(layer, "A", text))
+    assert "".join(label[-1] for label, name in whose.items() if name == "A") == meant
 
 
 def test_the_narrower_word_counts(gmina, layer):
