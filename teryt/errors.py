@@ -67,3 +67,17 @@ class OrphanRow(TerytError):
     message = _(
         "{file}: {key} belongs to {parent}, which is not in the register. Nothing was changed."
     )
+
+
+class Ws1NotConfigured(TerytError):
+    """The settings have no access to GUS's web service."""
+
+    code = "register_service_not_configured"
+    message = _("Set TERYT_WS1_USER and TERYT_WS1_PASSWORD to ask GUS's web service.")
+
+
+class Ws1Failed(TerytError):
+    """GUS's web service did not answer, or not as it should."""
+
+    code = "register_service_failed"
+    message = _("GUS's web service cannot be read: {reason}. Nothing was changed.")

@@ -56,5 +56,7 @@ def logging_config(*, level: str) -> dict[str, Any]:
                 "filters": ["request_id"],
             }
         },
+        # At DEBUG it would log whole envelopes, with the password for GUS's service in them.
+        "loggers": {"zeep": {"level": "INFO"}},
         "root": {"handlers": ["stderr"], "level": level},
     }

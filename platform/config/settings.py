@@ -211,6 +211,11 @@ COUNTRY_ENVELOPE_2180: tuple[float, float, float, float] | None = (
     870_000,
     785_000,
 )
+# GUS's web service of the registers (teryt/ws1.py): asked only by manage.py teryt_fetch.
+TERYT_WS1_WSDL = env_str("TERYT_WS1_WSDL", "https://uslugaterytws1.stat.gov.pl/wsdl/terytws1.wsdl")
+TERYT_WS1_USER = env_str("TERYT_WS1_USER", "")
+TERYT_WS1_PASSWORD = env_str("TERYT_WS1_PASSWORD", "")
+TERYT_WS1_TIMEOUT_S = env_int("TERYT_WS1_TIMEOUT_S", 120, at_least=1)
 NEAREST_ADDRESS_MAX_M = 60
 NEAREST_STREET_MAX_M = 100
 TILE_MAX_FEATURES = env_int("TILE_MAX_FEATURES", 20_000, at_least=1)  # of one layer in one tile
