@@ -47,7 +47,7 @@ class ChangeDoesNotFit(LayerError):
 class NoAddresses(LayerError):
     """The gmina has no published address points."""
 
-    code = "no_addresses"
+    code = "gmina_without_addresses"
     message = _("Publish the gmina's addresses first: districts are made of them.")
 
 
