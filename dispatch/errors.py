@@ -91,14 +91,14 @@ class UnknownStreet(AreaRefused):
 class NoAddresses(AreaRefused):
     """A street without a line has no address points either: nobody could be told."""
 
-    code = "no_addresses"
+    code = "street_without_addresses"
     message = _("{street} has no addresses on the map of this gmina.")
 
 
 class NumbersRefused(AreaRefused):
     """A piece of the text is no house number and no range of them."""
 
-    code = "numbers_unclear"
+    code = "numbers_refused"
     message = _("“{text}” is no house number and no range of numbers.")
 
 

@@ -100,6 +100,7 @@ class ColumnsForm(forms.Form):
         self.fields["layer"] = forms.ChoiceField(
             label=_("Layer"),
             choices=[*choices, (NEW, _("a new layer"))],
+            initial=there[0].slug if there else NEW,
             required=False,
             widget=forms.Select if there else forms.HiddenInput,
         )

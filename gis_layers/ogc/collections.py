@@ -8,6 +8,7 @@ collection stays as it is until somebody publishes.
 
 from dataclasses import dataclass, replace
 
+from django.core import validators
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import get_language
@@ -96,9 +97,9 @@ def find(collection_id: str, caller: Caller) -> Collection:
     """The collection of that id. Raises Http404 where the caller may not read it either."""
     parts = collection_id.split(".")
     is_staged = len(parts) == 3 and parts[2] == STAGED
-    if len(parts) > 2 and not is_staged:
+    parts = parts[:2] if is_staged else parts
+    if len(parts) > 2 or not all(validators.slug_re.fullmatch(part) for part in parts):
         raise Http404
-    parts = parts[:2]
     owner = Q(gmina__slug=parts[0]) if len(parts) == 2 else Q(gmina=None)
     layer = readable(caller).filter(owner, slug=parts[-1]).first()
     if layer is None or not (is_staged or layer.edition_number):

@@ -26,7 +26,7 @@ class ParameterInvalid(OgcError):
 class CrsUnknown(OgcError):
     """A coordinate system that this API does not speak."""
 
-    code = "crs_unknown"
+    code = "crs_not_offered"
     message = _("This coordinate system is not offered. Offered: {offered}.")
 
 

@@ -18,4 +18,5 @@ TEXTS = (
     gettext_noop("Must be a valid UUID."),
     gettext_noop("Must be a valid boolean."),
     gettext_noop("Not a valid string."),
+    gettext_noop("This dictionary may not be empty."),
 )

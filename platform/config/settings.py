@@ -182,8 +182,11 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "AlertState": "dispatch.models.Alert.State",
         "AreaPartKind": "dispatch.models.AreaPart.Kind",
+        "FindingCode": "gis_layers.finding_kinds.KINDS",
         "HitKind": "gis_layers.search.KINDS",
+        "ImportState": "gis_layers.models.ImportRun.State",
         "IncidentKind": "dispatch.models.Incident.Kind",
         "LayerKind": "gis_layers.models.LayerKind",
         "MessageKind": "dispatch.models.Message.Kind",

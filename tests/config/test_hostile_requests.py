@@ -17,10 +17,12 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Membership
+from accounts.models import Gmina, Membership
 from accounts.throttles import OpenThrottle
 from config.api_docs import METHODS, description
 from dispatch.models import Template
+from gis_layers import editions
+from gis_layers.models import DistrictList, Feature, FeatureChange, ImportRun
 from tests.accounts import route_table as table
 from tests.builders import (
     SECRET,
@@ -30,6 +32,7 @@ from tests.builders import (
     make_address,
     make_alert,
     make_device,
+    make_district,
     make_gmina,
     make_kind,
     make_locality,
@@ -38,6 +41,7 @@ from tests.builders import (
     make_street,
     make_user,
     sign_in,
+    square,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -95,6 +99,7 @@ class Site:
             "slug": gmina.slug, "ref": draft.ref, "layer": "ulice", "fid": street.fid,
             "place_id": place.public_id, "pk": person.pk, "revision": 1, "z": 14, "x": 1, "y": 1,
             "uidb64": "MQ", "token": "x-y", "path": "index.html", "template_id": template.pk,
+            **layers_of(gmina, street),
         }  # fmt: skip
         self.fields = good_fields(street.fid, address.fid)
 
@@ -113,6 +118,24 @@ class Site:
 
     def body(self, schema: dict[str, Any]) -> dict[str, Any]:
         return {name: copy.deepcopy(self.fields[name]) for name in schema["properties"]}
+
+
+def layers_of(gmina: Gmina, street: Feature) -> dict[str, object]:
+    """What routes of layers name: an edition that waits, its first finding, an import, a list."""
+    change = FeatureChange(op="replace", fid=street.fid, name="Główna", geom=street.geom)
+    edition = editions.stage(street.layer, [change], None, "ulice.gpkg")
+    details = {"outside": 5.0, "unit": "m"}
+    finding = edition.findings.create(
+        code="crosses_edge", level="note", where="Główna", details=details
+    )
+    district = make_district(gmina, "Zachód", geom=square(0, 0, 100))
+    run = ImportRun.objects.create(gmina=gmina, file_name="ulice.gpkg", state="failed")
+    listed = DistrictList.objects.create(layer=district.layer, name="Wschód")
+    return {
+        "edition_id": edition.pk, "finding_id": finding.pk, "run_id": run.pk,
+        "districts": district.layer.slug, "list_id": listed.pk,
+        "collection": "testowo.ulice", "feature": street.fid,
+    }  # fmt: skip
 
 
 def good_fields(street_fid: int, address_fid: int) -> dict[str, Any]:
@@ -156,6 +179,21 @@ def good_fields(street_fid: int, address_fid: int) -> dict[str, Any]:
         "if_missed": "drop",
         "rrule": "FREQ=DAILY;COUNT=2",
         "on_holiday": "skip",
+        "codes": ["crosses_edge"],
+        "name": "Nowa",
+        "simc": "",
+        "attrs": {"class": "main"},
+        "geometry": {"type": "LineString", "coordinates": [[19.0, 50.3], [19.01, 50.3]]},
+        "keep": "mine",
+        "seen": {str(street_fid): ""},
+        "fids": [street_fid, street_fid + 1],
+        "fid": street_fid,
+        "start": [19.0, 50.3],
+        "side": [[19.0, 50.3], [19.01, 50.3]],
+        "end": [19.001, 50.301],
+        "line": [[19.0, 50.2], [19.0, 50.4]],
+        "at": [19.0, 50.3],
+        "text": "0000001",
         "quiet_on": True,
         "quiet_from": "22:00",
         "quiet_until": "06:00",

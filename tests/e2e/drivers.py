@@ -49,10 +49,11 @@ class Watch:
 
 
 class Officer:
-    """A member of staff at a browser."""
+    """A member of staff of one gmina at a browser."""
 
-    def __init__(self, page: Page, watch: Watch) -> None:
+    def __init__(self, page: Page, watch: Watch, slug: str = "miasteczko") -> None:
         self.page = page
+        self.slug = slug
         self.watch = watch
         self.origin = watch.origin
 
@@ -62,7 +63,7 @@ class Officer:
         self.page.get_by_label("Hasło").fill(PASSWORD)
         self.button("Dalej").click()
         self.give_code("Zaloguj się")
-        self.page.wait_for_url("**/staff/miasteczko/**")
+        self.page.wait_for_url(f"**/staff/{self.slug}/**")
         return self
 
     def give_code(self, button: str) -> None:
@@ -70,7 +71,7 @@ class Officer:
         self.button(button).click()
 
     def open(self, path: str) -> Page:
-        self.page.goto(f"{self.origin}/staff/miasteczko/{path}")
+        self.page.goto(f"{self.origin}/staff/{self.slug}/{path}")
         return self.page
 
     def button(self, name: str | re.Pattern[str]) -> Locator:

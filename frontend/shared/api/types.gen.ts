@@ -1094,7 +1094,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Acknowledge: {
-            codes: components["schemas"]["CodesEnum"][];
+            codes: components["schemas"]["FindingCode"][];
         };
         Address: {
             fid: number;
@@ -1134,7 +1134,7 @@ export interface components {
             version: number;
             is_drill: boolean;
             template: number | null;
-            state: components["schemas"]["StateAd2Enum"];
+            state: components["schemas"]["AlertState"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             kind: string;
             category: components["schemas"]["CategoryEnum"];
@@ -1176,6 +1176,16 @@ export interface components {
             allowed_moves: string[];
             messages: components["schemas"]["Message"][];
         };
+        /**
+         * @description * `draft` - szkic
+         *     * `awaiting_approval` - do zatwierdzenia
+         *     * `scheduled` - zaplanowany
+         *     * `sending` - w trakcie wysyłki
+         *     * `active` - trwa
+         *     * `ended` - zakończone
+         * @enum {string}
+         */
+        AlertState: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
         /**
          * @description * `send` - send
          *     * `bypass` - bypass
@@ -1264,120 +1274,6 @@ export interface components {
          * @enum {string}
          */
         CategoryEnum: "awaria" | "wydarzenie" | "ostrzezenie";
-        /**
-         * @description * `axes_swapped` - axes_swapped
-         *     * `not_in_country` - not_in_country
-         *     * `id_twice` - id_twice
-         *     * `outline_not_one` - outline_not_one
-         *     * `nothing_left` - nothing_left
-         *     * `geometry_invalid` - geometry_invalid
-         *     * `geometry_unfit` - geometry_unfit
-         *     * `code_twice` - code_twice
-         *     * `street_in_pieces` - street_in_pieces
-         *     * `mostly_elsewhere` - mostly_elsewhere
-         *     * `geometry_missing` - geometry_missing
-         *     * `geometry_wrong_type` - geometry_wrong_type
-         *     * `geometry_repaired` - geometry_repaired
-         *     * `geometry_broken` - geometry_broken
-         *     * `geometry_unreadable` - geometry_unreadable
-         *     * `geometry_not_finite` - geometry_not_finite
-         *     * `too_many_vertices` - too_many_vertices
-         *     * `name_missing` - name_missing
-         *     * `text_too_long` - text_too_long
-         *     * `text_damaged` - text_damaged
-         *     * `value_unusable` - value_unusable
-         *     * `duplicate` - duplicate
-         *     * `code_malformed` - code_malformed
-         *     * `code_names_differ` - code_names_differ
-         *     * `code_unknown` - code_unknown
-         *     * `unit_without_polygon` - unit_without_polygon
-         *     * `street_unknown` - street_unknown
-         *     * `street_ambiguous` - street_ambiguous
-         *     * `number_missing` - number_missing
-         *     * `unnamed` - unnamed
-         *     * `overlap` - overlap
-         *     * `gap` - gap
-         *     * `sliver` - sliver
-         *     * `same_shape` - same_shape
-         *     * `outside_gmina` - outside_gmina
-         *     * `ulic_unknown` - ulic_unknown
-         *     * `ulic_name_differs` - ulic_name_differs
-         *     * `names_alike` - names_alike
-         *     * `name_twice` - name_twice
-         *     * `parts_far_apart` - parts_far_apart
-         *     * `locality_missing` - locality_missing
-         *     * `encoding_guessed` - encoding_guessed
-         *     * `heights_dropped` - heights_dropped
-         *     * `curves_drawn` - curves_drawn
-         *     * `feature_split` - feature_split
-         *     * `code_changed` - code_changed
-         *     * `no_register` - no_register
-         *     * `crosses_edge` - crosses_edge
-         *     * `uncovered` - uncovered
-         *     * `code_missing` - code_missing
-         *     * `address_twice` - address_twice
-         *     * `no_outline` - no_outline
-         *     * `no_ulic` - no_ulic
-         * @enum {string}
-         */
-        Code1aeEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
-        /**
-         * @description * `axes_swapped` - axes_swapped
-         *     * `not_in_country` - not_in_country
-         *     * `id_twice` - id_twice
-         *     * `outline_not_one` - outline_not_one
-         *     * `nothing_left` - nothing_left
-         *     * `geometry_invalid` - geometry_invalid
-         *     * `geometry_unfit` - geometry_unfit
-         *     * `code_twice` - code_twice
-         *     * `street_in_pieces` - street_in_pieces
-         *     * `mostly_elsewhere` - mostly_elsewhere
-         *     * `geometry_missing` - geometry_missing
-         *     * `geometry_wrong_type` - geometry_wrong_type
-         *     * `geometry_repaired` - geometry_repaired
-         *     * `geometry_broken` - geometry_broken
-         *     * `geometry_unreadable` - geometry_unreadable
-         *     * `geometry_not_finite` - geometry_not_finite
-         *     * `too_many_vertices` - too_many_vertices
-         *     * `name_missing` - name_missing
-         *     * `text_too_long` - text_too_long
-         *     * `text_damaged` - text_damaged
-         *     * `value_unusable` - value_unusable
-         *     * `duplicate` - duplicate
-         *     * `code_malformed` - code_malformed
-         *     * `code_names_differ` - code_names_differ
-         *     * `code_unknown` - code_unknown
-         *     * `unit_without_polygon` - unit_without_polygon
-         *     * `street_unknown` - street_unknown
-         *     * `street_ambiguous` - street_ambiguous
-         *     * `number_missing` - number_missing
-         *     * `unnamed` - unnamed
-         *     * `overlap` - overlap
-         *     * `gap` - gap
-         *     * `sliver` - sliver
-         *     * `same_shape` - same_shape
-         *     * `outside_gmina` - outside_gmina
-         *     * `ulic_unknown` - ulic_unknown
-         *     * `ulic_name_differs` - ulic_name_differs
-         *     * `names_alike` - names_alike
-         *     * `name_twice` - name_twice
-         *     * `parts_far_apart` - parts_far_apart
-         *     * `locality_missing` - locality_missing
-         *     * `encoding_guessed` - encoding_guessed
-         *     * `heights_dropped` - heights_dropped
-         *     * `curves_drawn` - curves_drawn
-         *     * `feature_split` - feature_split
-         *     * `code_changed` - code_changed
-         *     * `no_register` - no_register
-         *     * `crosses_edge` - crosses_edge
-         *     * `uncovered` - uncovered
-         *     * `code_missing` - code_missing
-         *     * `address_twice` - address_twice
-         *     * `no_outline` - no_outline
-         *     * `no_ulic` - no_ulic
-         * @enum {string}
-         */
-        CodesEnum: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
         /** @description Whom to ask at the gmina; empty where it names nobody. */
         Contact: {
             name: string;
@@ -1612,6 +1508,63 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `axes_swapped` - axes_swapped
+         *     * `not_in_country` - not_in_country
+         *     * `id_twice` - id_twice
+         *     * `outline_not_one` - outline_not_one
+         *     * `nothing_left` - nothing_left
+         *     * `geometry_invalid` - geometry_invalid
+         *     * `geometry_unfit` - geometry_unfit
+         *     * `code_twice` - code_twice
+         *     * `street_in_pieces` - street_in_pieces
+         *     * `mostly_elsewhere` - mostly_elsewhere
+         *     * `geometry_missing` - geometry_missing
+         *     * `geometry_wrong_type` - geometry_wrong_type
+         *     * `geometry_repaired` - geometry_repaired
+         *     * `geometry_broken` - geometry_broken
+         *     * `geometry_unreadable` - geometry_unreadable
+         *     * `geometry_not_finite` - geometry_not_finite
+         *     * `too_many_vertices` - too_many_vertices
+         *     * `name_missing` - name_missing
+         *     * `text_too_long` - text_too_long
+         *     * `text_damaged` - text_damaged
+         *     * `value_unusable` - value_unusable
+         *     * `duplicate` - duplicate
+         *     * `code_malformed` - code_malformed
+         *     * `code_names_differ` - code_names_differ
+         *     * `code_unknown` - code_unknown
+         *     * `unit_without_polygon` - unit_without_polygon
+         *     * `street_unknown` - street_unknown
+         *     * `street_ambiguous` - street_ambiguous
+         *     * `number_missing` - number_missing
+         *     * `unnamed` - unnamed
+         *     * `overlap` - overlap
+         *     * `gap` - gap
+         *     * `sliver` - sliver
+         *     * `same_shape` - same_shape
+         *     * `outside_gmina` - outside_gmina
+         *     * `ulic_unknown` - ulic_unknown
+         *     * `ulic_name_differs` - ulic_name_differs
+         *     * `names_alike` - names_alike
+         *     * `name_twice` - name_twice
+         *     * `parts_far_apart` - parts_far_apart
+         *     * `locality_missing` - locality_missing
+         *     * `encoding_guessed` - encoding_guessed
+         *     * `heights_dropped` - heights_dropped
+         *     * `curves_drawn` - curves_drawn
+         *     * `feature_split` - feature_split
+         *     * `code_changed` - code_changed
+         *     * `no_register` - no_register
+         *     * `crosses_edge` - crosses_edge
+         *     * `uncovered` - uncovered
+         *     * `code_missing` - code_missing
+         *     * `address_twice` - address_twice
+         *     * `no_outline` - no_outline
+         *     * `no_ulic` - no_ulic
+         * @enum {string}
+         */
+        FindingCode: "axes_swapped" | "not_in_country" | "id_twice" | "outline_not_one" | "nothing_left" | "geometry_invalid" | "geometry_unfit" | "code_twice" | "street_in_pieces" | "mostly_elsewhere" | "geometry_missing" | "geometry_wrong_type" | "geometry_repaired" | "geometry_broken" | "geometry_unreadable" | "geometry_not_finite" | "too_many_vertices" | "name_missing" | "text_too_long" | "text_damaged" | "value_unusable" | "duplicate" | "code_malformed" | "code_names_differ" | "code_unknown" | "unit_without_polygon" | "street_unknown" | "street_ambiguous" | "number_missing" | "unnamed" | "overlap" | "gap" | "sliver" | "same_shape" | "outside_gmina" | "ulic_unknown" | "ulic_name_differs" | "names_alike" | "name_twice" | "parts_far_apart" | "locality_missing" | "encoding_guessed" | "heights_dropped" | "curves_drawn" | "feature_split" | "code_changed" | "no_register" | "crosses_edge" | "uncovered" | "code_missing" | "address_twice" | "no_outline" | "no_ulic";
         FindingRow: {
             id: number;
             fid: number | null;
@@ -1673,7 +1626,7 @@ export interface components {
             name: string;
         };
         Group: {
-            code: components["schemas"]["Code1aeEnum"];
+            code: components["schemas"]["FindingCode"];
             level: components["schemas"]["LevelEnum"];
             /** @description the finding in words, with its number */
             headline: string;
@@ -1722,7 +1675,7 @@ export interface components {
         ImportRun: {
             id: number;
             file_name: string;
-            state: components["schemas"]["ImportRunStateEnum"];
+            state: components["schemas"]["ImportState"];
             read: number;
             checked: number;
             written: number;
@@ -1744,7 +1697,7 @@ export interface components {
          *     * `cancelled` - odwołany
          * @enum {string}
          */
-        ImportRunStateEnum: "uploaded" | "waiting" | "reading" | "checking" | "writing" | "staged" | "unchanged" | "failed" | "cancelled";
+        ImportState: "uploaded" | "waiting" | "reading" | "checking" | "writing" | "staged" | "unchanged" | "failed" | "cancelled";
         Incident: {
             readonly kind: components["schemas"]["IncidentKind"];
             /** Format: date-time */
@@ -2192,7 +2145,7 @@ export interface components {
             opened: number;
         };
         Progress: {
-            state: components["schemas"]["StateAd2Enum"];
+            state: components["schemas"]["AlertState"];
             end_reason: components["schemas"]["EndReasonEnum"] | components["schemas"]["BlankEnum"];
             message: components["schemas"]["SentMessage"];
             residents: components["schemas"]["Funnel"];
@@ -2361,16 +2314,6 @@ export interface components {
         StaffLink: {
             name: string | null;
         };
-        /**
-         * @description * `draft` - szkic
-         *     * `awaiting_approval` - do zatwierdzenia
-         *     * `scheduled` - zaplanowany
-         *     * `sending` - w trakcie wysyłki
-         *     * `active` - trwa
-         *     * `ended` - zakończone
-         * @enum {string}
-         */
-        StateAd2Enum: "draft" | "awaiting_approval" | "scheduled" | "sending" | "active" | "ended";
         /**
          * @description * `found` - found
          *     * `choice` - choice

@@ -282,7 +282,7 @@ def test_bad_features_are_refused(land: Land, officer: Program) -> None:
 def test_other_forms_and_systems_are_refused(land: Land, officer: Program) -> None:
     body = copy.deepcopy(hydrant())
     wrong = officer.send("post", f"{COPY}/items", body, Content_Crs="<x>")
-    assert (wrong.status_code, wrong.json()["code"]) == (400, "crs_unknown")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "crs_not_offered")
     answer = officer.client.post(f"{COPY}/items", "<gml/>", content_type="application/gml+xml")
     assert answer.status_code == 415
 
