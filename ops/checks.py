@@ -13,9 +13,9 @@ from ops.build import FRONTEND
 from ops.local import LOG, PYTHON, ROOT, RUN
 
 LANES = 2  # checks at a time; the machines that run this have two cores
-# Tests on services of their own that mostly wait: in a second pytest beside the others, or all of
-# it would come near half an hour.
-BESIDE = ("tests/faults",)
+# Tests that mostly wait, for processes of their own and for a browser: each folder in a pytest of
+# its own beside the others, or all of it would take more than half an hour.
+BESIDE = {"faults": "tests/faults", "browser": "tests/e2e"}
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,35 @@ def pytest_argv(*arguments: str) -> list[str]:
 
 
 def every_test(env: dict[str, str]) -> int:
-    """All tests in two lanes; then what the second one printed, and one closing line for both."""
+    """All tests in lanes; then what the others printed, and one closing line for all of them."""
     begun = time.monotonic()
-    reports = [RUN / "pytest.xml", RUN / "pytest-beside.xml"]
-    told = LOG / "pytest-beside.log"
-    for path in (*reports, told):
+    reports = {lane: RUN / f"pytest-{lane}.xml" for lane in ("most", *BESIDE)}
+    for path in reports.values():
         path.unlink(missing_ok=True)
-    argv = pytest_argv(*BESIDE, f"--junitxml={reports[1]}", "-o", "cache_dir=.pytest_cache/beside")
-    beside = processes.start("pytest-beside", argv, environment.for_process("beside"))
+    others = {lane: beside(lane, reports[lane]) for lane in BESIDE}
     try:
-        others = [f"--ignore={path}" for path in BESIDE]
-        codes = [pytest([*others, f"--junitxml={reports[0]}"], env), beside.wait()]
+        ignored = [f"--ignore={folder}" for folder in BESIDE.values()]
+        codes = [pytest([*ignored, f"--junitxml={reports['most']}"], env)]
+        codes += [process.wait() for process in others.values()]
     finally:
-        processes.stop(["pytest-beside"])
-    print(told.read_text(errors="replace"))
-    print(closing_line(reports, time.monotonic() - begun), flush=True)
+        processes.stop([f"pytest-{lane}" for lane in others])
+    for lane in others:
+        print(log_of(lane).read_text(errors="replace"))
+    print(closing_line(list(reports.values()), time.monotonic() - begun), flush=True)
     return max(codes)
+
+
+def beside(lane: str, report: Path) -> "subprocess.Popen[bytes]":
+    """Starts the lane's pytest, on a database of its own, with its output in a file."""
+    log_of(lane).unlink(missing_ok=True)
+    argv = pytest_argv(
+        BESIDE[lane], f"--junitxml={report}", "-o", f"cache_dir=.pytest_cache/{lane}"
+    )
+    return processes.start(f"pytest-{lane}", argv, environment.for_process(lane))
+
+
+def log_of(lane: str) -> Path:
+    return LOG / f"pytest-{lane}.log"
 
 
 def closing_line(reports: Sequence[Path], seconds: float) -> str:

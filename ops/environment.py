@@ -15,7 +15,8 @@ FILE = LOCAL / "env"
 # Name of the port's variable → its offset in the checkout's block of ports.
 PORTS = {"POSTGRES_PORT": 0, "REDIS_PORT": 1, "WEB_PORT": 2, "EMULATOR_PORT": 3}
 # Redis databases: demo, tests and benches run beside each other.
-REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2, "beside": 3}
+REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2, "faults": 3, "browser": 4}
+TEST_LANES = {"test", "faults", "browser"}
 # A transport set in the caller's shell must not reach us: a checkout sends to its emulator only.
 TRANSPORT = {"FCM_CREDENTIALS", "FCM_CREDENTIALS_FILE", "FCM_EMULATOR_URL"}
 
@@ -88,14 +89,15 @@ def for_process(use: str = "demo", **extra: str) -> dict[str, str]:
     """The environment of a process of ours: the shell's, our settings over it.
 
     `use` picks the Redis number, so that demo, tests and benches do not meet. In PostgreSQL they
-    part by name: pytest makes test_sao, its second lane test_sao_beside (checks.py), the benches
-    make sao_bench_* beside the demo's "sao". Tests get no transport: each says which one it means.
+    part by name: pytest makes test_sao, its other lanes test_sao_faults and the like (checks.py),
+    the benches make sao_bench_* beside the demo's "sao". Tests get no transport: each says which
+    one it means.
     """
     values = load()
-    if use in {"test", "beside"}:
+    if use in TEST_LANES:
         del values["FCM_EMULATOR_URL"]
-    if use == "beside":
-        values["DATABASE_URL"] += "_beside"
+    if use in TEST_LANES - {"test"}:
+        values["DATABASE_URL"] += f"_{use}"
     return shell() | {
         **values,
         "REDIS_URL": values["REDIS_URL"].rsplit("/", 1)[0] + f"/{REDIS_DATABASES[use]}",

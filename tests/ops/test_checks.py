@@ -1,4 +1,4 @@
-"""The two lanes of pytest end in one closing line."""
+"""The lanes of pytest end in one closing line."""
 
 from ops import checks
 
@@ -11,7 +11,7 @@ def report(path, **counts):
     return path
 
 
-def test_the_closing_line_counts_both_lanes(tmp_path):
+def test_the_closing_line_counts_all_lanes(tmp_path):
     one = report(tmp_path / "one.xml", tests=10, failures=2, skipped=1)
     other = report(tmp_path / "other.xml", tests=5, errors=1)
     line = checks.closing_line([one, other], 61.5)
@@ -23,8 +23,8 @@ def test_a_good_run_says_only_how_many_passed(tmp_path):
     assert line.strip("=") == " 3 passed in 1.00s "
 
 
-def test_the_second_lane_meets_nothing_of_the_first():
-    first, second = (checks.environment.for_process(use) for use in ("test", "beside"))
+def test_no_lane_meets_anything_of_another():
+    lanes = [checks.environment.for_process(use) for use in ("test", *checks.BESIDE)]
     for name in ("DATABASE_URL", "REDIS_URL"):
-        assert first[name] != second[name]
-    assert "FCM_EMULATOR_URL" not in second
+        assert len({lane[name] for lane in lanes}) == len(lanes)
+    assert all("FCM_EMULATOR_URL" not in lane for lane in lanes)
