@@ -1,12 +1,18 @@
 """Every staff page by axe, in both widths; what the hotline may see and no more."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
+from accounts.models import User
 from dispatch import notices
 from dispatch.approval import create_default_rules
 from dispatch.notices import Notice
+from gis_layers.models import Feature
+from teryt.models import StreetName
 from tests.builders import aim, make_alert, make_totp, make_user
+from tests.e2e.conftest import SIMC
 from tests.e2e.drivers import Officer
 
 PHONE = {"width": 390, "height": 844}
@@ -46,6 +52,27 @@ def test_no_page_of_settings_has_a_fault_of_access(context, town, running, watch
         assert officer.faults_of_access() == [], path
         if width == "narrow":
             assert officer.page.evaluate(WIDTH) <= PHONE["width"], path
+
+
+def test_no_page_of_teryt_has_a_fault_of_access(context, town, watch):
+    codes = {"name_2": "", "cecha": "ul.", "simc": SIMC, "state_on": date(2026, 1, 1)}
+    for number, name in enumerate(("Główna", "Walenroda", "Leśna")):
+        StreetName.objects.create(ulic=f"0000{number + 1}", name_1=name, **codes)
+    Feature.objects.filter(name="Aleja Główna").update(name="Wallenroda")
+    make_totp(gosia := make_user("gosia@a.example", "gis", gmina=town.gmina))
+    officer = Officer(context.new_page(), watch).sign_in(gosia.email)
+    User.objects.filter(pk=gosia.pk).update(is_operator=True)  # after: they begin elsewhere
+    officer.page.set_viewport_size(PHONE)
+    for path in ("/staff/miasteczko/teryt/", "/operator/registers/"):
+        officer.page.goto(watch.origin + path)
+        expect(officer.page.get_by_role("heading", level=1)).to_be_visible()
+        assert officer.faults_of_access() == [], path
+        assert officer.page.evaluate(WIDTH) <= PHONE["width"], path
+    officer.page.goto(f"{watch.origin}/staff/miasteczko/teryt/")
+    expect(officer.page.get_by_role("combobox")).to_have_count(1)
+    officer.page.get_by_role("checkbox", name="Główna").check()
+    officer.page.locator("section[aria-labelledby=sure]").get_by_role("button").click()
+    officer.page.wait_for_url("**/layers/editions/*/")
 
 
 def test_no_step_of_the_composer_has_a_fault_of_access(anna):
