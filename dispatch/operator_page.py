@@ -63,7 +63,7 @@ class OutcomeRow:
     counts: list[Count]  # by priority
 
 
-@operator_view
+@operator_view()
 def operator(request: HttpRequest) -> HttpResponse:
     """Refreshes itself; ?still=1 does not."""
     refreshes = "still" not in request.GET

@@ -66,6 +66,9 @@ def load_files(
 
 
 def load_file(path: Path, *, by: User | None, force: bool, expected: str) -> Loaded:
+    """One of load_files' files, in a transaction of the caller's; others wait for its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE teryt_release IN SHARE ROW EXCLUSIVE MODE")
     with open_lines(path) as lines:
         register, of_changes, lines = recognised(lines, path)
         if expected not in ("", register.name):

@@ -151,19 +151,26 @@ def verified_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
     return guarded
 
 
-def operator_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page of the installation for its operators; to everybody else there is nothing (404)."""
+def operator_view(*, writes: bool = False) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+    """A page of the installation for its operators; to everybody else there is nothing (404).
 
-    @verified_view
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not (request.user.is_active and request.user.is_operator):
-            raise Http404
-        if request.method not in {"GET", "HEAD"}:
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        return view(request, *args, **kwargs)
+    Only a view that `writes` is called with POST.
+    """
+    methods = ["GET", "HEAD", "POST"] if writes else ["GET", "HEAD"]
 
-    return guarded
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @verified_view
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not (request.user.is_active and request.user.is_operator):
+                raise Http404
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
 
 
 def own_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

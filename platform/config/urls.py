@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.health")),
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
+    path("", include("teryt.urls")),
     path("", include("gis_layers.urls")),
     path("", include("residents.urls")),
     path("", include("dispatch.urls")),

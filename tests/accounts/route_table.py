@@ -47,8 +47,8 @@ PUBLIC = {
 # By a token, or from the machine's own network: figures of the machinery, of nobody.
 MACHINES = {"metrics"}
 
-# Needs both factors and the operator's flag: figures of the machinery, of nobody.
-OPERATOR = {"operator/"}
+# Needs both factors and the operator's flag: figures of the machinery, the national registers.
+OPERATOR = {"operator/", "operator/registers/"}
 
 # Open to phones without a secret, throttled: what they need before they have one.
 PHONES = {
