@@ -1,9 +1,10 @@
 """`make test` and `make lint`: every check there is, on services of our own."""
 
 import subprocess
+import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,10 @@ from ops.build import FRONTEND
 from ops.local import LOG, PYTHON, ROOT, RUN
 
 LANES = 2  # checks at a time; the machines that run this have two cores
-# Tests that mostly wait, for processes of their own and for a browser: each folder in a pytest of
-# its own beside the others, or all of it would take more than half an hour.
-BESIDE = {"faults": "tests/faults", "browser": "tests/e2e"}
+# Folders that run in a pytest of their own beside the others: all in a row would take more than
+# half an hour. What the faults count needs a machine that keeps up: the browser comes after them.
+FOLDERS = {"faults": "tests/faults", "browser": "tests/e2e", "layers": "tests/gis_layers"}
+BESIDE = (("faults", "browser"), ("layers",))
 
 
 @dataclass(frozen=True)
@@ -97,29 +99,37 @@ def pytest_argv(*arguments: str) -> list[str]:
 def every_test(env: dict[str, str]) -> int:
     """All tests in lanes; then what the others printed, and one closing line for all of them."""
     begun = time.monotonic()
-    reports = {lane: RUN / f"pytest-{lane}.xml" for lane in ("most", *BESIDE)}
+    reports = {name: RUN / f"pytest-{name}.xml" for name in ("most", *FOLDERS)}
     for path in reports.values():
         path.unlink(missing_ok=True)
-    others = {lane: beside(lane, reports[lane]) for lane in BESIDE}
-    try:
-        ignored = [f"--ignore={folder}" for folder in BESIDE.values()]
-        codes = [pytest([*ignored, f"--junitxml={reports['most']}"], env)]
-        codes += [process.wait() for process in others.values()]
-    finally:
-        processes.stop([f"pytest-{lane}" for lane in others])
-    for lane in others:
-        print(log_of(lane).read_text(errors="replace"))
+    is_over = threading.Event()
+    with ThreadPoolExecutor(len(BESIDE)) as lanes:
+        others = [lanes.submit(in_a_row, names, reports, is_over) for names in BESIDE]
+        try:
+            ignored = [f"--ignore={folder}" for folder in FOLDERS.values()]
+            code = pytest([*ignored, f"--junitxml={reports['most']}"], env)
+            code = max(code, *(lane.result() for lane in others))
+        finally:
+            is_over.set()
+            processes.stop([f"pytest-{name}" for name in FOLDERS])
+    for name in FOLDERS:
+        print(log_of(name).read_text(errors="replace"))
     print(closing_line(list(reports.values()), time.monotonic() - begun), flush=True)
+    return code
+
+
+def in_a_row(names: Sequence[str], reports: Mapping[str, Path], is_over: threading.Event) -> int:
+    """Runs some of FOLDERS, each on a database of its own, its output in a file."""
+    codes = [0]
+    for name in names:
+        if is_over.is_set():
+            break
+        log_of(name).unlink(missing_ok=True)
+        cache = f"cache_dir=.pytest_cache/{name}"
+        argv = pytest_argv(FOLDERS[name], f"--junitxml={reports[name]}", "-o", cache)
+        process = processes.start(f"pytest-{name}", argv, environment.for_process(name))
+        codes.append(process.wait())
     return max(codes)
-
-
-def beside(lane: str, report: Path) -> "subprocess.Popen[bytes]":
-    """Starts the lane's pytest, on a database of its own, with its output in a file."""
-    log_of(lane).unlink(missing_ok=True)
-    argv = pytest_argv(
-        BESIDE[lane], f"--junitxml={report}", "-o", f"cache_dir=.pytest_cache/{lane}"
-    )
-    return processes.start(f"pytest-{lane}", argv, environment.for_process(lane))
 
 
 def log_of(lane: str) -> Path:

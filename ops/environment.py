@@ -15,8 +15,8 @@ FILE = LOCAL / "env"
 # Name of the port's variable → its offset in the checkout's block of ports.
 PORTS = {"POSTGRES_PORT": 0, "REDIS_PORT": 1, "WEB_PORT": 2, "EMULATOR_PORT": 3}
 # Redis databases: demo, tests and benches run beside each other.
-REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2, "faults": 3, "browser": 4}
-TEST_LANES = {"test", "faults", "browser"}
+REDIS_DATABASES = {"demo": 0, "test": 1, "bench": 2, "faults": 3, "browser": 4, "layers": 5}
+TEST_LANES = {"test", "faults", "browser", "layers"}
 # A transport set in the caller's shell must not reach us: a checkout sends to its emulator only.
 TRANSPORT = {"FCM_CREDENTIALS", "FCM_CREDENTIALS_FILE", "FCM_EMULATOR_URL"}
 

@@ -26,6 +26,7 @@ from tests.builders import (
     make_resident,
     make_street,
     make_user,
+    publish,
     square,
     told,
 )
@@ -133,7 +134,7 @@ def test_a_sent_alert_keeps_the_map_it_was_aimed_with(anna, woken):
         FeatureChange(op="replace", fid=street.fid, name="Inna", geom=line((0, 500), (100, 500))),
         FeatureChange(op="remove", fid=street.fid),
     ):
-        editions.publish(editions.stage(street.layer, [change], None, "test"), None)
+        publish(editions.stage(street.layer, [change], None, "test"))
         message.refresh_from_db()
         assert message.editions == {str(street.layer_id): 1}
         assert alert_page.shapes(alert) == drawn

@@ -51,7 +51,8 @@ def test_pasted_codes_are_added_asked_about_or_explained(anna, register):
     assert anna.faults_of_access() == []
 
 
-def test_a_street_is_narrowed_to_house_numbers(anna, register):
+def test_a_street_is_narrowed_to_house_numbers(anna, register, watch):
+    watch.expect_refusal(422)
     composer = anna.compose().wait_for_map()
     composer.click_middle_of_map()
     composer.expect_people(12)

@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENDS_WITHIN_S = 300  # after a fault has ended (issue: 5 minutes)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 # Quick ones, so that a test needs seconds where an installation needs a minute.
-HURRIED = {"LEASE_S": "10", "FCM_TIMEOUT_S": "3", "CLOCK_TICK_S": "1"}
+HURRIED = {"LEASE_S": "20", "FCM_TIMEOUT_S": "8", "CLOCK_TICK_S": "1"}
 SENDERS = ("sender-1", "sender-2")
 CLOCKS = ("clock-1", "clock-2")
 _libc = ctypes.CDLL(None)

@@ -24,7 +24,7 @@ def test_a_good_run_says_only_how_many_passed(tmp_path):
 
 
 def test_no_lane_meets_anything_of_another():
-    lanes = [checks.environment.for_process(use) for use in ("test", *checks.BESIDE)]
+    lanes = [checks.environment.for_process(use) for use in ("test", *checks.FOLDERS)]
     for name in ("DATABASE_URL", "REDIS_URL"):
         assert len({lane[name] for lane in lanes}) == len(lanes)
     assert all("FCM_EMULATOR_URL" not in lane for lane in lanes)

@@ -181,12 +181,22 @@ export class Composer {
 
   /** Counts anew and keeps what is there: at once in the browser, a moment later on the server. */
   changed(): void {
+    this.error = null;
     this.count();
     this.written();
   }
 
+  /** Counts what is kept now: whether somebody else has to agree depends on the words too. */
+  async countKept(): Promise<void> {
+    if (this.draft.parts.length > 0) this.preview.announce();
+    try {
+      await this.save();
+    } finally {
+      this.count();
+    }
+  }
+
   count(): void {
-    this.error = null;
     const { parts, kind, severity } = this.draft;
     this.preview.request(parts.length === 0 ? null : { parts: parts.map(wire), kind, severity, ref: this.ref ?? '' });
   }

@@ -27,16 +27,21 @@ export class Preview<Question, Answer> {
     return this.state.status === 'counting' ? this.state.last : null;
   }
 
-  /** Null: there is nothing to ask. */
-  request(question: Question | null): void {
+  /** A question is to come: until it is answered, what was counted last is an older answer. */
+  announce(): void {
     clearTimeout(this.timer);
     this.running?.abort();
+    // Asked from an effect, this must not make the effect depend on the answer.
+    this.state = { status: 'counting', last: untrack(() => this.value) };
+  }
+
+  /** Null: there is nothing to ask. */
+  request(question: Question | null): void {
+    this.announce();
     if (question === null) {
       this.state = { status: 'empty' };
       return;
     }
-    // Asked from an effect, this must not make the effect depend on the answer.
-    this.state = { status: 'counting', last: untrack(() => this.value) };
     this.timer = setTimeout(() => void this.run(question), DELAY_MS);
   }
 
