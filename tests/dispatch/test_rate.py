@@ -209,7 +209,7 @@ def test_without_redis_each_sender_keeps_its_share(settings):
 
 
 def test_an_emergency_goes_though_a_bulk_has_emptied_the_bucket(server, settings):
-    settings.FCM_RATE = 10  # a second passes before the bucket has enough for one more
+    settings.FCM_RATE = 40  # half a second passes before the bucket has enough for more
     cap = Cap(lambda: 1)
     taken(cap, message("info"))
     assert not cap.take(message("info"))
